@@ -24,7 +24,8 @@ class RunStarted:
 @dataclass(frozen=True, slots=True)
 class EntryReplayed:
     """One corpus entry was replayed. `path` is relative to the working directory; `entry` is None when it could not be
-    read. `findings` and `transcript` are this run's. `difference` says where it first differs from the record."""
+    read. `findings` and `transcript` are this run's. `difference` says where it first differs from the record.
+    """
 
     path: str
     verdict: Verdict
@@ -69,7 +70,8 @@ class Progress:
 class FindingFound:
     """A new finding, shrunk, confirmed and saved. `path` is the entry's file, None when it could not be saved
     (`unsaved` then says why). `original` is the number of messages before shrinking, `found_after` the number of
-    sequences. `confirmed` is false when a fresh process did not show it again."""
+    sequences. `confirmed` is false when a fresh process did not show it again.
+    """
 
     route: str
     finding: Finding

@@ -33,7 +33,8 @@ NOBODY = -1
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One path parameter of a route: its name, its converter (`str`, `int`, `float`, `uuid`, `path`, `date`,
-    `datetime`, `time`, `timedelta`, `decimal`, `regex`, or the framework's own name) and, for `regex`, the pattern."""
+    `datetime`, `time`, `timedelta`, `decimal`, `regex`, or the framework's own name) and, for `regex`, the pattern.
+    """
 
     name: str
     converter: str = "str"
@@ -71,7 +72,8 @@ class Endpoint:
 class Target:
     """How to get the app: `name` is `module:attr`, `factory` calls it for each scenario, `app_dir` is put first on the
     import path, `paths` are WebSocket paths (with query) to test where no route table exists, `hooks` are modules to
-    import first."""
+    import first.
+    """
 
     name: str
     factory: bool = False
@@ -102,7 +104,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Client:
     """One peer: the concrete `path` (percent-decoded) and raw `query` it opens, its extra headers in order (values may
-    hold credential placeholders), the subprotocols it offers."""
+    hold credential placeholders), the subprotocols it offers.
+    """
 
     path: str
     query: str = ""
@@ -169,7 +172,8 @@ Step: TypeAlias = Connect | Send | Wait | Close | Drop | Pause | Resume
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How the simulated network behaves: `sends` says whether the app's `send()` returns at once, or suspends for one
-    turn of the loop, as it does under backpressure, so that other tasks run in between."""
+    turn of the loop, as it does under backpressure, so that other tasks run in between.
+    """
 
     sends: Sends = "immediate"
 
@@ -327,7 +331,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Violation:
     """The app sent an event that the protocol does not allow; `rule` names the rule in `protocol.py`, `detail` is a
-    sentence, `frames` where the app was."""
+    sentence, `frames` where the app was.
+    """
 
     at: float
     step: int
@@ -352,7 +357,8 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class Crashed:
     """An exception seen elsewhere than leaving a handler: it killed a task (`task`), was logged with its traceback
-    (`log`), handed over by a framework hook (`framework`), or reached the loop's exception handler (`loop`)."""
+    (`log`), handed over by a framework hook (`framework`), or reached the loop's exception handler (`loop`).
+    """
 
     at: float
     step: int
@@ -366,7 +372,8 @@ class Crashed:
 class Hung:
     """A handler did nothing visible for the whole timeout. `phase`: `connect` (neither accepts nor refuses),
     `message` (consumed a message and neither sends, reads nor ends), `disconnect` (its client has gone and it does not
-    end). `told` says whether it had been handed the disconnect. `frames` is where it waits."""
+    end). `told` says whether it had been handed the disconnect. `frames` is where it waits.
+    """
 
     at: float
     step: int
@@ -440,7 +447,8 @@ class Transcript:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found. `detail` is one sentence for a person; `step` the index of the scenario's step;
-    `close_code` what the client sees under the server profile."""
+    `close_code` what the client sees under the server profile.
+    """
 
     check: str
     severity: Severity
@@ -458,7 +466,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Identity of the bug: 16 hex digits over route, check, exception type, innermost application frame (file and
-        function, no line number) and cause."""
+        function, no line number) and cause.
+        """
         place = f"{self.location.file}:{self.location.function}" if self.location else ""
         parts = (self.route, self.check, self.exception or "", place, self.cause)
         text = "\x00".join(parts).encode("utf-8", "surrogatepass")
@@ -471,7 +480,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where an entry came from. `sequences` is how many scenarios of the route had been tried when it was found;
-    `earlier` how many clients at the head of the scenario stem from earlier scenarios that it depends on."""
+    `earlier` how many clients at the head of the scenario stem from earlier scenarios that it depends on.
+    """
 
     source: Source = "fuzz"
     seed: int | None = None

@@ -1,7 +1,7 @@
 """The ASGI WebSocket protocol, seen from the server: which event an app may send in which state, as data.
 
-Source: the ASGI specification, "WebSocket" (version 2.4) and its `websocket.http.response` extension; where it is silent,
-what uvicorn's default implementation does. There is no I/O here and no clock.
+Source: the ASGI specification, "WebSocket" (version 2.4) and its `websocket.http.response` extension; where it is
+silent, what uvicorn's default implementation does. There is no I/O here and no clock.
 
 The rules, by name. A name is part of a finding's cause, so it never changes its meaning:
 

@@ -33,7 +33,8 @@ def _library_roots() -> tuple[str, ...]:
 
 class Sources:
     """Tells application code from library code, and names files relative to `root` (the directory that the target is
-    imported from). `target_file` is the file of the target's module, None where it has none."""
+    imported from). `target_file` is the file of the target's module, None where it has none.
+    """
 
     def __init__(self, root: Path, target_file: str | None = None, package: str = "") -> None:
         self.root = root.resolve()

@@ -1,0 +1,10 @@
+"""One scenario against one app gives one transcript, on an event loop with a virtual clock and a simulated network.
+
+This package is the only place that knows asyncio.
+"""
+
+from __future__ import annotations
+
+from wsreplay.simulation.driver import Simulation
+
+__all__ = ["Simulation"]

@@ -1,0 +1,258 @@
+"""The event loop: asyncio's selector loop with a virtual clock, stepped from outside until it is idle.
+
+This is the only file that touches asyncio's private names (`_ready`, `_scheduled`, `_selector`, `_process_events`,
+`_thread_id`, a future's `_log_traceback`); tests hold them to every supported Python.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import sys
+import threading
+import time
+from asyncio import events
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from wsreplay.simulation.threads import working_threads
+
+_T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
+
+EPOCH = 1000.0
+"""Where the virtual clock starts: not at zero, which applications take for 'never'."""
+
+MAX_TURNS = 2000
+"""So many turns without an idle moment are a busy loop of callbacks (`while True: await sleep(0)`)."""
+
+POLL = 0.05
+"""Seconds of real time between two looks at the threads that we wait for."""
+
+
+class WatchedTask(asyncio.Task[_T]):
+    """A task that does not forget its unretrieved exception when it is cancelled after its death."""
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        """Cancel as asyncio does, but leave a dead task as it is: its loss must still be seen."""
+        return False if self.done() else super().cancel(msg)
+
+    @property
+    def unretrieved(self) -> bool:
+        """Whether it died with an exception that nobody has asked for."""
+        return self.done() and bool(self._log_traceback)
+
+    @property
+    def death(self) -> BaseException | None:
+        """The exception it died with, read without retrieving it."""
+        exception: BaseException | None = self._exception
+        return exception
+
+    def hush(self) -> None:
+        """Keep asyncio from reporting it a second time, at some moment of the garbage collector's."""
+        self._log_traceback = False
+
+
+class SimulationLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time only moves when somebody moves it.
+
+    `clock` is `auto` (virtual, but real while real I/O or thread work is under way), `virtual` or `real`.
+    `jumped` counts the seconds of virtual time that were jumped over, `turns` the callbacks that ran.
+    """
+
+    _ready: Any
+    _scheduled: list[Any]
+    _selector: Any
+
+    def __init__(self, clock: str = "auto") -> None:
+        super().__init__()
+        self.clock = clock
+        self.turns = 0
+        self.jumped = 0.0
+        self.in_app = False
+        self.on_exception: Callable[[dict[str, Any]], None] | None = None
+        self.on_task: Callable[[WatchedTask[Any]], None] | None = None
+        self._now = EPOCH
+        self._work = 0
+        self._own_files = len(self._selector.get_map())
+        self._known_threads: frozenset[int] = frozenset()
+        self.know_threads()
+
+    # --- what asyncio asks of a loop ---------------------------------------------------------------------------------
+
+    def time(self) -> float:
+        """Return the virtual time in seconds."""
+        return self._now
+
+    def create_task(self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any) -> Any:
+        """Create a task whose death will be noticed; an app's own task factory is honoured."""
+        if self.get_task_factory() is not None:
+            return super().create_task(coro, name=name, context=context, **options)
+        task: WatchedTask[Any] = WatchedTask(coro, loop=self, name=name, context=context, **options)  # type: ignore[arg-type]
+        if self.on_task is not None:
+            self.on_task(task)
+        return task
+
+    def start_handler(self, coro: Coroutine[Any, Any, None], context: Context) -> asyncio.Task[None]:
+        """Start an app's handler: the one kind of task that is not the app's own."""
+        return asyncio.Task(coro, loop=self, context=context)
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
+    ) -> asyncio.Future[_T]:
+        """Run in a thread as asyncio does, and count it as work to wait for in real time."""
+        future = super().run_in_executor(executor, func, *args)
+        self._work += 1
+        future.add_done_callback(self._work_done)
+        return future
+
+    def _work_done(self, _future: asyncio.Future[Any]) -> None:
+        self._work -= 1
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Tell our observer instead of the log; an app's own handler still runs."""
+        if self.on_exception is not None:
+            self.on_exception(context)
+        if self.get_exception_handler() is not None:
+            super().call_exception_handler(context)
+
+    # --- stepping ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Make this the running loop of the thread, as `run_forever` does, for a number of steps."""
+        old_running = events._get_running_loop()
+        old_hooks = sys.get_asyncgen_hooks()
+        events._set_running_loop(self)
+        self._thread_id = threading.get_ident()
+        sys.set_asyncgen_hooks(
+            firstiter=self._asyncgen_firstiter_hook,  # type: ignore[attr-defined]
+            finalizer=self._asyncgen_finalizer_hook,  # type: ignore[attr-defined]
+        )
+        try:
+            yield
+        finally:
+            sys.set_asyncgen_hooks(*old_hooks)
+            self._thread_id = None  # type: ignore[assignment]
+            events._set_running_loop(old_running)
+
+    def run_ready(self) -> bool:
+        """Run until no callback is ready; False when there was no end to them within MAX_TURNS."""
+        ready = self._ready
+        if not ready:
+            return True
+        limit = self.turns + MAX_TURNS
+        self.in_app = True
+        try:
+            while ready:
+                handle = ready.popleft()
+                if not handle._cancelled:
+                    self.turns += 1
+                    self._run_handle(handle)
+                    if self.turns > limit:
+                        return False
+        finally:
+            self.in_app = False
+        return True
+
+    @staticmethod
+    def _run_handle(handle: Any) -> None:
+        # asyncio lets these two through, so that they end the server; the task has kept its exception.
+        with suppress(SystemExit):
+            handle._run()
+
+    def poll(self, timeout: float = 0.0) -> None:
+        """Look at the file descriptors, for at most `timeout` real seconds, and schedule what is due."""
+        if self.clock == "virtual" and timeout:
+            timeout = min(timeout, POLL)
+        started = time.monotonic()
+        self._process_events(self._selector.select(timeout))  # type: ignore[attr-defined]
+        if timeout:
+            self._now += time.monotonic() - started
+            self._release_due()
+
+    def next_timer(self) -> float | None:
+        """Return when the next timer is due, None without one."""
+        scheduled = self._scheduled
+        while scheduled and scheduled[0]._cancelled:
+            heapq.heappop(scheduled)._scheduled = False
+        return scheduled[0]._when if scheduled else None
+
+    def advance(self, until: float) -> bool:
+        """Move the time to what happens next, at the latest to `until`; False when nothing can happen before it.
+
+        Real I/O and thread work are waited for in real time; with timers alone the clock jumps.
+        """
+        if self._ready:
+            return True
+        if self._real():
+            return self._wait_really(until)
+        when = self.next_timer()
+        if when is None or when > until:
+            return False
+        self.jump(when)
+        return True
+
+    def jump(self, when: float) -> None:
+        """Set the clock forward to `when` and schedule the timers that are due by then."""
+        if when > self._now:
+            self.jumped += when - self._now
+            self._now = when
+        self._release_due()
+
+    def pass_time(self, until: float) -> None:
+        """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O)."""
+        while self.advance(until):
+            if not self.run_ready():
+                self.jump(min(until, self._now + 1.0))
+            if self._now >= until and not self._ready:
+                break
+        self.jump(until)
+        self.run_ready()
+
+    def _release_due(self) -> None:
+        scheduled = self._scheduled
+        # The resolution forgives the rounding of `now + delay`.
+        end = self._now + 1e-9
+        while scheduled and scheduled[0]._when < end:
+            handle = heapq.heappop(scheduled)
+            handle._scheduled = False
+            self._ready.append(handle)
+
+    # --- the real world ----------------------------------------------------------------------------------------------
+
+    def know_threads(self) -> None:
+        """Take the threads that are alive now for part of the scenery: they are not waited for."""
+        self._known_threads = frozenset(thread.ident or 0 for thread in threading.enumerate())
+
+    def _real(self) -> bool:
+        if self.clock == "virtual":
+            # Work that somebody awaits is still waited for, but time stands still meanwhile.
+            return self._work > 0 or bool(working_threads(self._known_threads))
+        if self.clock == "real":
+            return True
+        return self.real_io or bool(working_threads(self._known_threads))
+
+    @property
+    def working(self) -> bool:
+        """Whether work in threads is under way (open file descriptors are no work by themselves)."""
+        return self._work > 0 or bool(working_threads(self._known_threads))
+
+    @property
+    def real_io(self) -> bool:
+        """Whether file descriptors beyond the loop's own are registered, or executor work is under way."""
+        return self._work > 0 or len(self._selector.get_map()) > self._own_files
+
+    def _wait_really(self, until: float) -> bool:
+        when = self.next_timer()
+        end = until if when is None else min(when, until)
+        timeout = end - self._now
+        if timeout > 0:
+            self.poll(min(timeout, POLL))
+        else:
+            self._release_due()
+            self.poll()
+        return bool(self._ready) or self._now < until

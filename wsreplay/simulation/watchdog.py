@@ -1,0 +1,120 @@
+"""The watchdog: interrupts app code that holds the loop, from outside, by a timer signal.
+
+A signal reaches a busy Python loop, `time.sleep` and a regular expression that backtracks. What swallows the
+interruption is interrupted again at every tick; what swallows it for ever, or is stuck in C, is the worker's parent's
+to end. Signals exist in the main thread of a POSIX process only: elsewhere there is no watchdog.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from wsreplay.model import Frame
+from wsreplay.simulation.loop import SimulationLoop
+from wsreplay.sources import Sources
+
+_OURS = str(Path(__file__).resolve().parents[1])
+
+TICKS = 5
+"""Ticks without progress that make a block. Ticks, not seconds: a process that is not scheduled gets none."""
+
+MAX_INTERRUPTIONS = 25
+"""After so many interruptions of one run of app code, nothing in this process will end it."""
+
+
+class Interrupted(BaseException):
+    """Raised inside app code that held the loop too long. No Exception, so that `except Exception` lets it through."""
+
+
+class Watchdog:
+    """Ticks `TICKS` times per `limit` seconds of real time while it is on.
+
+    `on_block(frames)` is called at the first interruption of a run, `on_stuck(frames)` when interruptions are of no
+    use. `limit` may be changed between scenarios (`set_limit`).
+    """
+
+    def __init__(
+        self,
+        loop: SimulationLoop,
+        sources: Sources,
+        limit: float,
+        on_block: Callable[[tuple[Frame, ...]], None],
+        on_stuck: Callable[[tuple[Frame, ...]], None] | None = None,
+    ) -> None:
+        self._loop = loop
+        self._sources = sources
+        self._limit = limit
+        self._on_block = on_block
+        self._on_stuck = on_stuck
+        self._stamp = -1
+        self._ticks = 0
+        self._interruptions = 0
+        self._previous: object = None
+        self.on = False
+
+    def start(self) -> None:
+        """Begin to tick, where this is possible."""
+        if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+            return
+        self._previous = signal.signal(signal.SIGALRM, self._tick)
+        self.on = True
+        self._arm()
+
+    def stop(self) -> None:
+        """Stop to tick and put back the handler that was there."""
+        if not self.on:
+            return
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)  # type: ignore[arg-type]
+        self.on = False
+
+    def set_limit(self, limit: float) -> None:
+        """Interrupt after `limit` seconds from now on."""
+        if limit != self._limit:
+            self._limit = limit
+            if self.on:
+                self._arm()
+
+    def _arm(self) -> None:
+        interval = max(self._limit / TICKS, 0.005)
+        signal.setitimer(signal.ITIMER_REAL, interval, interval)
+
+    def _tick(self, _signal: int, frame: FrameType | None) -> None:
+        loop = self._loop
+        if not loop.in_app or loop.turns != self._stamp:
+            self._stamp = loop.turns
+            self._ticks = self._interruptions = 0
+            return
+        self._ticks += 1
+        if self._ticks < TICKS or not self._interruptible(frame):
+            return
+        frames = self._sources.stack(frame)
+        if self._interruptions == 0:
+            self._on_block(frames)
+        self._interruptions += 1
+        if self._interruptions > MAX_INTERRUPTIONS and self._on_stuck is not None:
+            self._on_stuck(frames)
+        raise Interrupted("the event loop was held too long")
+
+    def _interruptible(self, frame: FrameType | None) -> bool:
+        # Not inside our own code, whose state it would tear, and not while a module is being imported.
+        if frame is None or not self._outside(frame.f_code.co_filename):
+            return False
+        inner: FrameType | None = frame
+        app = False
+        while inner is not None:
+            filename = inner.f_code.co_filename
+            if filename.startswith("<frozen importlib"):
+                return False
+            app = app or self._sources.owns(filename)
+            inner = inner.f_back
+        return app
+
+    def _outside(self, filename: str) -> bool:
+        if self._sources.owns(filename):
+            return True
+        return not filename.startswith(_OURS) and not filename.endswith("asyncio/events.py")
