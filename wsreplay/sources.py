@@ -6,6 +6,7 @@ own package wherever that is installed. This tool's own files are never applicat
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import site
 import sys
@@ -16,8 +17,11 @@ from types import CodeType, FrameType, TracebackType
 
 from wsreplay.model import Frame
 
-MAX_FRAMES = 24
+MAX_FRAMES = 16
 """A recursion error has a thousand frames; its ends tell everything."""
+
+MAX_INNER = 3
+"""Library frames that are told: so many below the application's innermost, which called them."""
 
 _OURS = Path(__file__).resolve().parent
 
@@ -82,7 +86,7 @@ class Sources:
         if filename.startswith("<"):
             return filename
         path = Path(filename).resolve()
-        for root in (str(self.root), *sorted(self._libraries, key=len, reverse=True)):
+        for root in (*sorted(self._libraries, key=len, reverse=True), str(self.root)):
             try:
                 return path.relative_to(root).as_posix()
             except ValueError:
@@ -106,22 +110,33 @@ class Sources:
         return self._frames(_walk_traceback(traceback))
 
     def stack(self, frame: FrameType | None) -> tuple[Frame, ...]:
-        """The frames of a running stack, outermost first, without this tool's own and the event loop's."""
-        return self._frames(reversed(tuple(_walk_stack(frame))))
+        """The frames of a running stack, outermost first, up to the event loop that runs it."""
+        inner = itertools.takewhile(lambda place: not self._ours(place[0].co_filename), _walk_stack(frame))
+        return self._frames(reversed(tuple(inner)))
+
+    def _ours(self, filename: str) -> bool:
+        return filename.startswith(f"{_OURS}/") and not self.owns(filename)
 
     def awaiting(self, coroutine: object) -> tuple[Frame, ...]:
         """Where a suspended coroutine waits, outermost first."""
         return self._frames(_walk_awaits(coroutine))
 
     def _frames(self, places: Iterable[tuple[CodeType, int]]) -> tuple[Frame, ...]:
-        kept = [place for place in places if self._told(place[0].co_filename)]
+        kept: list[tuple[CodeType, int]] = []
+        inner: list[tuple[CodeType, int]] = []
+        for place in places:
+            filename = place[0].co_filename
+            if self.owns(filename):
+                kept.append(place)
+                inner.clear()
+            elif not (filename.startswith((f"{_OURS}/", "<frozen")) or "/asyncio/" in filename):
+                inner.append(place)
+        # Below the application's own code the call comes first; without any, the place of the error does.
+        kept += inner[:MAX_INNER] if kept else inner[-MAX_INNER:]
         if len(kept) > MAX_FRAMES:
             half = MAX_FRAMES // 2
             kept = kept[:half] + kept[-half:]
         return tuple(self.frame(code, line) for code, line in kept)
-
-    def _told(self, filename: str) -> bool:
-        return self.owns(filename) or not (filename.startswith((f"{_OURS}/", "<frozen")) or "/asyncio/" in filename)
 
 
 def _walk_traceback(traceback: TracebackType | None) -> Iterator[tuple[CodeType, int]]:

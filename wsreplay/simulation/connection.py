@@ -41,6 +41,7 @@ class Connection:
         self.gone = False
         self.told = False
         self.ended = False
+        self.abandoned = False
         self.consumed: int | None = None
         self.sent = 0
         self.hung = False

@@ -307,6 +307,7 @@ class Simulation:
 
     def _end(self, connection: Connection) -> None:
         # Several cancellations, for a handler that survives the first; then it is left behind.
+        connection.abandoned = True
         for _ in range(3):
             if connection.task is not None and not connection.ended:
                 connection.task.cancel()

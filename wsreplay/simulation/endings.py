@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from wsreplay.model import Cause, Raised
+from wsreplay.model import NOBODY, Cause, Raised
 from wsreplay.protocol import State
 from wsreplay.simulation.connection import Connection
 from wsreplay.simulation.exceptions import describe
@@ -24,8 +24,8 @@ def conclude(connection: Connection, task: asyncio.Task[Any], sources: Sources) 
         if connection.state in _BY_STATE:
             return _BY_STATE[connection.state], None
         return ("disconnected" if connection.gone else "returned"), None
-    raised = describe(exception, sources)
-    usual = raised.nature == "disconnect" or (raised.nature == "peer_gone" and raised.peer == connection.client)
-    if usual and connection.gone and raised.peer in (-1, connection.client):
-        return "disconnected", raised
-    return "raised", raised
+    if connection.abandoned:
+        return "unfinished", None
+    raised = describe(exception, sources, connection.client if connection.gone else None)
+    usual = raised.nature in ("disconnect", "peer_gone") and raised.peer in (NOBODY, connection.client)
+    return ("disconnected" if usual and connection.gone else "raised"), raised

@@ -43,18 +43,23 @@ class ClientDisconnected(OSError):  # noqa: N818 - the name that uvicorn gives i
         self.client = client
 
 
-def describe(exception: BaseException, sources: Sources) -> Raised:
-    """Describe `exception`; of a group, the leaf that matters most."""
+def describe(exception: BaseException, sources: Sources, gone: int | None = None) -> Raised:
+    """Describe `exception`; of a group, the leaf that matters most.
+
+    `gone` is the client whose handler it leaves, if that client has gone: how the news of it travelled through the
+    handler is no news, so such an exception has no frames.
+    """
     leaf, group = exception, False
     if isinstance(exception, BaseExceptionGroup):
         group = True
         leaf = min(_leaves(exception), key=lambda one: _WEIGHT[_nature(one, sources)[0]])
     nature, peer = _nature(leaf, sources)
+    usual = gone is not None and nature in ("disconnect", "peer_gone") and peer in (NOBODY, gone)
     return Raised(
         type=type(leaf).__name__,
         message=_message(leaf),
         module=type(leaf).__module__,
-        frames=sources.traceback(leaf.__traceback__) or sources.traceback(exception.__traceback__),
+        frames=() if usual else sources.traceback(leaf.__traceback__) or sources.traceback(exception.__traceback__),
         nature=nature,
         peer=peer,
         group=group,
