@@ -61,8 +61,8 @@ class Simulation:
     """One app on one loop. `run` may be called any number of times between `start` and `stop`; the app's state lives on
     from scenario to scenario, unless `factory` says that `app` makes a fresh app for each.
 
-    `secrets` maps placeholders in scenarios to the credentials they stand for. `on_stuck` is called from a signal
-    handler when app code can no longer be interrupted.
+    `secrets` maps placeholders in scenarios to the credentials they stand for. The watchdog's signal handler calls
+    `on_tick` at each tick, and `on_stuck` when app code can no longer be interrupted.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Simulation:
         factory: bool = False,
         secrets: Mapping[str, str] | None = None,
         on_stuck: Callable[[tuple[Frame, ...]], None] | None = None,
+        on_tick: Callable[[], None] | None = None,
     ) -> None:
         self.limits = limits
         self._app = app
@@ -88,7 +89,7 @@ class Simulation:
         self._deaths: dict[WatchedTask[Any], tuple[float, int]] = {}
         self._loop.on_task = self._task_born
         self._loop.on_exception = self._loop_exception
-        self._watchdog = Watchdog(self._loop, self._sources, limits.block, self._blocked, on_stuck)
+        self._watchdog = Watchdog(self._loop, self._sources, limits.block, self._blocked, on_stuck, on_tick)
 
     # --- the life of an app ------------------------------------------------------------------------------------------
 
@@ -127,13 +128,15 @@ class Simulation:
 
     # --- one scenario ------------------------------------------------------------------------------------------------
 
-    def run(self, scenario: Scenario, block_limit: float | None = None) -> Transcript:
+    def know_block(self, place: Frame) -> None:
+        """Interrupt app code in this function at the first tick from now on: it is known to block the loop."""
+        self._watchdog.know(place)
+
+    def run(self, scenario: Scenario) -> Transcript:
         """Perform `scenario` and return what happened.
 
-        `block_limit` replaces the limit of real seconds for this run. Raises ScenarioError for one that contradicts
-        itself or lacks a credential.
+        Raises ScenarioError for one that contradicts itself or lacks a credential.
         """
-        self._watchdog.set_limit(block_limit or self.limits.block)
         with self._loop.entered():
             if self._factory:
                 self._begin(self._make())

@@ -34,7 +34,7 @@ class Watchdog:
     """Ticks `TICKS` times per `limit` seconds of real time while it is on.
 
     `on_block(frames)` is called at the first interruption of a run, `on_stuck(frames)` when interruptions are of no
-    use. `limit` may be changed between scenarios (`set_limit`).
+    use, `on_tick()` at each tick.
     """
 
     def __init__(
@@ -44,12 +44,15 @@ class Watchdog:
         limit: float,
         on_block: Callable[[tuple[Frame, ...]], None],
         on_stuck: Callable[[tuple[Frame, ...]], None] | None = None,
+        on_tick: Callable[[], None] | None = None,
     ) -> None:
         self._loop = loop
         self._sources = sources
         self._limit = limit
         self._on_block = on_block
         self._on_stuck = on_stuck
+        self._on_tick = on_tick
+        self._known: set[tuple[str, str]] = set()
         self._stamp = -1
         self._ticks = 0
         self._interruptions = 0
@@ -62,7 +65,8 @@ class Watchdog:
             return
         self._previous = signal.signal(signal.SIGALRM, self._tick)
         self.on = True
-        self._arm()
+        interval = max(self._limit / TICKS, 0.005)
+        signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
     def stop(self) -> None:
         """Stop to tick and put back the handler that was there."""
@@ -72,33 +76,34 @@ class Watchdog:
         signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)  # type: ignore[arg-type]
         self.on = False
 
-    def set_limit(self, limit: float) -> None:
-        """Interrupt after `limit` seconds from now on."""
-        if limit != self._limit:
-            self._limit = limit
-            if self.on:
-                self._arm()
-
-    def _arm(self) -> None:
-        interval = max(self._limit / TICKS, 0.005)
-        signal.setitimer(signal.ITIMER_REAL, interval, interval)
+    def know(self, place: Frame) -> None:
+        """Take the function at `place` for one that blocks: it is interrupted at the first tick that finds it busy."""
+        self._known.add((place.file, place.function))
 
     def _tick(self, _signal: int, frame: FrameType | None) -> None:
+        if self._on_tick is not None:
+            self._on_tick()
         loop = self._loop
         if not loop.in_app or loop.turns != self._stamp:
             self._stamp = loop.turns
             self._ticks = self._interruptions = 0
             return
         self._ticks += 1
-        if self._ticks < TICKS or not self._interruptible(frame):
+        if not self._interruptible(frame):
             return
         frames = self._sources.stack(frame)
+        if self._ticks < TICKS and not self._known_place(frames):
+            return
         if self._interruptions == 0:
             self._on_block(frames)
         self._interruptions += 1
         if self._interruptions > MAX_INTERRUPTIONS and self._on_stuck is not None:
             self._on_stuck(frames)
         raise Interrupted("the event loop was held too long")
+
+    def _known_place(self, frames: tuple[Frame, ...]) -> bool:
+        innermost = next((frame for frame in reversed(frames) if frame.app), None)
+        return innermost is not None and (innermost.file, innermost.function) in self._known
 
     def _interruptible(self, frame: FrameType | None) -> bool:
         # Not inside our own code, whose state it would tear, and not while a module is being imported.

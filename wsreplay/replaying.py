@@ -1,0 +1,245 @@
+"""The replay loop: runs the corpus against the target and says of each entry what became of it.
+
+One worker runs entry after entry. What is not a plain pass is run again, alone, in fresh workers: an entry is not to
+blame for what another one left behind, and one that differs from run to run is flaky.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wsreplay.comparing import difference, first_difference
+from wsreplay.config import Settings
+from wsreplay.corpus import Store
+from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, EntryError, RouteError, ScenarioError
+from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted
+from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
+from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
+from wsreplay.workers.judging import crash_finding
+from wsreplay.workers.runner import Runner
+
+AGAIN = 2
+"""How often an entry that is no plain pass is run again, each time in a fresh worker."""
+
+VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "changed", "flaky", "stale", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a worker says of one entry; entry and transcript only where they matter."""
+
+    path: str
+    verdict: Verdict
+    recorded: Verdict = "pass"
+    fingerprints: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    entry: Entry | None = None
+    transcript: Transcript | None = None
+    findings: tuple[Finding, ...] = ()
+    difference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record."""
+
+    counts: Counter[Verdict]
+    failing: frozenset[str]
+    features: frozenset[str]
+    failed: tuple[EntryReplayed, ...] = ()
+
+
+def replay(settings: Settings, selection: Sequence[str] = ()) -> Iterator[EngineEvent]:
+    """Replay the entries that `selection` names (paths, directories, ids; all without it), yielding what happens.
+
+    Raises CorpusError, TargetError and RouteError before the first event; RouteError too when no entry was selected.
+    """
+    started = time.monotonic()
+    store = Store(Path(settings.corpus))
+    paths = store.select(selection) if selection else store.paths()
+    if not paths:
+        what = " ".join(selection) or str(settings.corpus)
+        raise RouteError(f"no entry to replay in {what}", "Find some first: `wsreplay fuzz TARGET`.")
+    interrupted = False
+    with Interruption() as interruption, Launcher(settings, interruption) as launcher:
+        yield RunStarted("replay", settings.target, None, launcher.routes, str(settings.corpus), entries=len(paths))
+        replays = None
+        try:
+            replays = yield from replay_paths(settings, launcher, store, paths)
+        except Stopped:
+            interrupted = True
+    failed = replays is not None and sum(replays.counts.values()) != replays.counts["pass"]
+    code = INTERRUPTED if interrupted else FOUND_SOMETHING if failed else FOUND_NOTHING
+    yield RunFinished(time.monotonic() - started, code, interrupted=interrupted)
+
+
+class Interruption:
+    """Ctrl-C as a flag, so that what was found is saved and told first. A second one ends the run at once."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._previous: object = None
+
+    def __call__(self) -> bool:
+        return self.requested
+
+    def __enter__(self) -> Interruption:
+        if threading.current_thread() is threading.main_thread():
+            self._previous = signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)  # type: ignore[arg-type]
+
+    def _handle(self, *_: object) -> None:
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True
+
+
+def replay_paths(
+    settings: Settings, launcher: Launcher, store: Store, paths: Sequence[Path]
+) -> Iterator[EngineEvent]:  # returns Replays
+    """Replay the entries at `paths`, yielding EntryReplayed for each and ReplayFinished; return the Replays."""
+    counts: Counter[Verdict] = Counter()
+    failing: set[str] = set()
+    features: set[str] = set()
+    failed: list[EntryReplayed] = []
+    for seen in _run_all(settings, launcher, paths):
+        if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
+            seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
+        updated = settings.update and _update(store, seen)
+        event = EntryReplayed(
+            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated
+        )
+        counts[seen.verdict] += 1
+        features.update(seen.features)
+        if seen.verdict in ("fail", "changed", "flaky"):
+            failing.update(finding.fingerprint for finding in seen.findings)
+            failed.append(event)
+        yield event
+    yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS})
+    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed))  # type: ignore[return-value]
+
+
+def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> Iterator[Replayed]:
+    """Replay all in one worker after the other: an entry that kills its worker costs only itself."""
+    remaining = list(paths)
+    while remaining:
+        worker = launcher.worker()
+        try:
+            for seen in worker.call(replay_in_worker, tuple(str(path) for path in remaining), settings.match):
+                remaining.pop(0)
+                yield seen
+        except WorkerLost as lost:
+            path = remaining.pop(0)
+            yield _lost(path, lost)
+        finally:
+            worker.close()
+
+
+def _lost(path: Path, lost: WorkerLost) -> Replayed:
+    entry = Store.load(path)
+    finding = crash_finding(entry.scenario.route, lost.how, lost.frames)
+    return _verdict(str(path), entry, Transcript(()), (finding,), "close")
+
+
+def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
+    """Run an entry alone in fresh workers; different results make it flaky."""
+    results = [_alone(settings, launcher, seen) for _ in range(AGAIN)]
+    first = results[0]
+    for other in results[1:]:
+        if (other.verdict, other.fingerprints) != (first.verdict, first.fingerprints):
+            where = first_difference(first.transcript, other.transcript)
+            return replace(first, verdict="flaky", difference=f"two runs differ: {where}")
+    return first
+
+
+def _alone(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
+    worker = launcher.worker()
+    try:
+        for one in worker.call(replay_in_worker, (seen.path,), settings.match, True):
+            return one if isinstance(one, Replayed) else seen
+        return seen
+    except WorkerLost as lost:
+        return _lost(Path(seen.path), lost)
+    finally:
+        worker.close()
+
+
+def _update(store: Store, seen: Replayed) -> bool:
+    """Record anew what changed: the transcript, and the findings that came with it."""
+    if seen.verdict not in ("changed", "pass") or seen.entry is None or seen.transcript is None:
+        return False
+    if seen.verdict == "pass" and not seen.entry.findings:
+        return False
+    transcript = replace(seen.transcript, features=seen.entry.transcript.features)
+    store.replace(replace(seen.entry, transcript=transcript, findings=seen.findings))
+    return True
+
+
+# --- in the worker ---------------------------------------------------------------------------------------------------
+
+
+def replay_in_worker(bench: Bench, paths: tuple[str, ...], match: Match, whole: bool = False) -> None:
+    """Replay the entries at `paths` one after another and send a Replayed for each."""
+    known = {route.path for route in bench.routes}
+    runners: dict[str, Runner] = {}
+    with Runner(bench) as runner:
+        runners[""] = runner
+        for path in paths:
+            bench.channel.send(("replayed", _replay_one(bench, runner, path, match, known, whole)))
+
+
+def _replay_one(
+    bench: Bench, runner: Runner, path: str, match: Match, known: set[str], whole: bool
+) -> Replayed:
+    try:
+        entry = Store.load(Path(path))
+    except EntryError as error:
+        return Replayed(path, "error", difference=str(error))
+    if entry.scenario.route not in known:
+        what = f"the target has no route {entry.scenario.route!r}"
+        return Replayed(path, "stale", entry.verdict, entry=entry, difference=what)
+    try:
+        outcome = runner.run(entry.scenario)
+    except ScenarioError as error:
+        return Replayed(path, "error", entry.verdict, entry=entry, difference=str(error))
+    seen = _verdict(path, entry, outcome.transcript, outcome.findings, match)
+    if seen.verdict == "pass" and entry.verdict == "pass" and not whole:
+        return replace(seen, entry=None, transcript=None)
+    return seen
+
+
+def _verdict(
+    path: str, entry: Entry, transcript: Transcript, findings: tuple[Finding, ...], match: Match
+) -> Replayed:
+    failures = tuple(finding for finding in findings if finding.severity == "failure")
+    recorded = {finding.fingerprint for finding in entry.findings if finding.severity == "failure"}
+    verdict: Verdict = "pass"
+    what = ""
+    if any(finding.fingerprint in recorded for finding in failures):
+        verdict = "fail"
+    elif failures:
+        verdict, what = "changed", f"now {failures[0].check}: {failures[0].detail}"
+    elif not recorded:
+        what = difference(entry.transcript, transcript, match)
+        verdict = "changed" if what else "pass"
+    return Replayed(
+        path,
+        verdict,
+        entry.verdict,
+        tuple(sorted(finding.fingerprint for finding in failures)),
+        entry.transcript.features,
+        entry,
+        transcript,
+        findings,
+        what,
+    )

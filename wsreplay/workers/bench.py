@@ -1,0 +1,109 @@
+"""What a function finds in a worker: the target, loaded, its routes, and a way to talk to the parent."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wsreplay.config import Settings
+from wsreplay.discovery import discover, select
+from wsreplay.errors import ScenarioError
+from wsreplay.loading import Loaded, load
+from wsreplay.model import Endpoint, Frame, Limits, Route, Scenario, Target
+from wsreplay.simulation import Simulation
+from wsreplay.sources import Sources
+from wsreplay.workers.channel import Channel, Flight
+
+STUCK = 86
+"""Exit code of a worker whose app code could not be interrupted."""
+
+
+def target_of(settings: Settings) -> Target:
+    """The target that the settings name."""
+    return Target(
+        name=settings.target,
+        factory=settings.factory,
+        app_dir=str(settings.app_dir),
+        paths=tuple(settings.paths),
+        hooks=tuple(settings.hooks),
+    )
+
+
+@dataclass
+class Bench:
+    """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery."""
+
+    settings: Settings
+    loaded: Loaded
+    endpoints: tuple[Endpoint, ...]
+    sources: Sources
+    channel: Channel
+    flight: Flight = field(default_factory=Flight)
+    count: int = 0
+
+    @classmethod
+    def prepare(cls, settings: Settings, channel: Channel) -> Bench:
+        """Load the target and find its routes; raises TargetError and RouteError."""
+        target = target_of(settings)
+        loaded = load(target)
+        app = loaded.app() if loaded.factory else loaded.app
+        endpoints = select(discover(app, target.paths), tuple(settings.include), tuple(settings.exclude))
+        sources = Sources(Path(settings.app_dir), loaded.module_file, loaded.module)
+        return cls(settings, loaded, endpoints, sources, channel)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes without their live handlers."""
+        return tuple(endpoint.route for endpoint in self.endpoints)
+
+    def endpoint(self, path: str) -> Endpoint:
+        """The endpoint of the route that is called `path`."""
+        for endpoint in self.endpoints:
+            if endpoint.route.path == path:
+                return endpoint
+        raise ScenarioError(f"the target has no route {path!r}", "List its routes with `wsreplay routes`.")
+
+    def simulation(self, path: str | None = None) -> Simulation:
+        """A simulation of the target, not yet started, with the limits of the route called `path`."""
+        settings = self.settings.for_route(path) if path is not None else self.settings
+        return Simulation(
+            self.loaded.app,
+            self.sources,
+            limits_of(settings),
+            factory=self.loaded.factory,
+            secrets=settings.secrets,
+            on_stuck=self._give_up,
+            on_tick=self.flight.beat,
+        )
+
+    def in_flight(self, scenario: Scenario) -> None:
+        """Write down what is about to run, so that it is known should it kill the process."""
+        self.count += 1
+        self.flight.record(pickle.dumps(scenario, protocol=pickle.HIGHEST_PROTOCOL), self.count)
+
+    def _give_up(self, frames: tuple[Frame, ...]) -> None:
+        self.flight.note(pickle.dumps(frames))
+        os._exit(STUCK)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The simulation's limits that the settings ask for."""
+    return Limits(
+        message=settings.message_timeout,
+        connection=settings.connection_timeout,
+        block=settings.block_limit,
+        slow=settings.slow_limit,
+        clock=settings.clock,
+    )
+
+
+def quiet_signals() -> None:
+    """Ctrl-C is the parent's business: it says what becomes of us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+Function = Callable[..., object]

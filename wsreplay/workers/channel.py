@@ -1,0 +1,124 @@
+"""How a worker and its parent talk: pickled messages over a socket, and a shared page that outlives a crash."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import pickle
+import select
+import socket
+import struct
+import tempfile
+from typing import Any
+
+_LENGTH = struct.Struct("!Q")
+PAGE = 1 << 24
+NOTE = 1 << 23
+
+
+class Channel:
+    """Whole Python values over a stream socket, between processes of one run only."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self._buffer = bytearray()
+
+    def send(self, value: object) -> None:
+        """Send `value`; raises OSError when the other side has gone."""
+        data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        self.sock.sendall(_LENGTH.pack(len(data)) + data)
+
+    def receive(self, timeout: float | None = None) -> Any:
+        """Return the next value. Raises TimeoutError after `timeout` seconds and EOFError when the other side ended."""
+        while (value := self._next()) is None:
+            if timeout is not None and not select.select([self.sock], [], [], timeout)[0]:
+                raise TimeoutError
+            try:
+                data = self.sock.recv(1 << 20)
+            except ConnectionError:
+                data = b""
+            if not data:
+                raise EOFError
+            self._buffer += data
+        return value[0]
+
+    def _next(self) -> tuple[Any] | None:
+        head = _LENGTH.size
+        if len(self._buffer) < head:
+            return None
+        (length,) = _LENGTH.unpack_from(self._buffer)
+        if len(self._buffer) < head + length:
+            return None
+        data = bytes(self._buffer[head : head + length])
+        del self._buffer[: head + length]
+        return (pickle.loads(data),)  # noqa: S301 - it comes from our own process
+
+    def close(self) -> None:
+        """Close the socket."""
+        with contextlib.suppress(OSError):
+            self.sock.close()
+
+
+class Flight:
+    """A page of memory that a worker and its parent share: the scenario in flight, a last note, and a heartbeat.
+
+    What was written is readable by the parent however the worker ended.
+    """
+
+    def __init__(self, fd: int | None = None) -> None:
+        if fd is None:
+            with tempfile.TemporaryFile() as file:
+                file.truncate(PAGE)
+                fd = os.dup(file.fileno())
+        self.fd = fd
+        self._page = mmap.mmap(fd, PAGE)
+
+    def beat(self) -> None:
+        """Show that the worker lives."""
+        self._page[0] = (self._page[0] + 1) & 0xFF
+
+    @property
+    def pulse(self) -> bytes:
+        """Something that differs whenever the worker has done anything."""
+        return bytes(self._page[0:1]) + bytes(self._page[8:32])
+
+    def record(self, data: bytes, number: int) -> None:
+        """Write down what is about to run, and its number; something too large is only counted."""
+        self._write(8, data if len(data) < NOTE - 64 else b"", number)
+
+    def note(self, data: bytes) -> None:
+        """Write down a last word."""
+        self._write(NOTE, data[: PAGE - NOTE - 64], 0)
+
+    @property
+    def recorded(self) -> tuple[bytes, int]:
+        """What was about to run, and its number; empty when nothing is in flight."""
+        return self._read(8)
+
+    @property
+    def noted(self) -> bytes:
+        """The last word, or nothing."""
+        return self._read(NOTE)[0]
+
+    def clear(self) -> None:
+        """Nothing is in flight any more."""
+        self._page[8:16] = _LENGTH.pack(0)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._page.close()
+        os.close(self.fd)
+
+    def _write(self, offset: int, data: bytes, number: int) -> None:
+        # The length comes last, so that half a record is none.
+        page = self._page
+        page[offset : offset + 8] = _LENGTH.pack(0)
+        page[offset + 8 : offset + 16] = _LENGTH.pack(number)
+        page[offset + 16 : offset + 16 + len(data)] = data
+        page[offset : offset + 8] = _LENGTH.pack(len(data))
+
+    def _read(self, offset: int) -> tuple[bytes, int]:
+        (length,) = _LENGTH.unpack_from(self._page, offset)
+        (number,) = _LENGTH.unpack_from(self._page, offset + 8)
+        return bytes(self._page[offset + 16 : offset + 16 + length]), number

@@ -1,0 +1,270 @@
+"""The parent's side: starts the process that loads the target, gets fresh workers from it, and notices their deaths."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from wsreplay.config import Settings
+from wsreplay.errors import WorkerError
+from wsreplay.model import Frame, Route, Scenario
+from wsreplay.workers.bench import STUCK, Function
+from wsreplay.workers.channel import Channel, Flight
+from wsreplay.workers.zygote import FORK, SERVE, WAIT
+
+SILENCE = 20.0
+"""Seconds without any sign of life after which a worker is taken for stuck in C code, and killed."""
+
+LOOK = 0.5
+"""Seconds between two looks at a worker that says nothing."""
+
+_START = "import sys; sys.path.append({root!r}); from wsreplay.workers.zygote import main; main({fd})"
+
+
+class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
+    """A worker died. `scenario` was in flight (None when nothing was), `frames` where app code was stuck, `how` says in
+    words how it ended, `count` how many scenarios it had begun."""
+
+    def __init__(self, how: str, scenario: Scenario | None, frames: tuple[Frame, ...], count: int) -> None:
+        super().__init__(how)
+        self.how = how
+        self.scenario = scenario
+        self.frames = frames
+        self.count = count
+
+
+class Stopped(Exception):  # noqa: N818 - no error
+    """The user has asked for an end while a worker was at work."""
+
+
+class Launcher:
+    """Gives fresh workers for one target. Use it as a context manager.
+
+    Raises, on entering, what loading the target raised: TargetError, RouteError. While `should_stop()` is true, every
+    wait for a worker raises Stopped.
+    """
+
+    def __init__(self, settings: Settings, should_stop: Callable[[], bool] = lambda: False) -> None:
+        self._settings = settings
+        self.should_stop = should_stop
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._forks = False
+        self._workers: list[Worker] = []
+        self.routes: tuple[Route, ...] = ()
+
+    def __enter__(self) -> Launcher:
+        self._process, self._channel, self.routes, self._forks = _start(self._settings)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in tuple(self._workers):
+            worker.close()
+        _end(self._process, self._channel)
+
+    def worker(self) -> Worker:
+        """Return a worker whose process has the target imported and nothing run."""
+        assert self._channel is not None, "the launcher is a context manager"
+        if not self._forks:
+            return self._spawned()
+        mine, theirs = socket.socketpair()
+        flight = Flight()
+        self._channel.send((FORK,))
+        socket.send_fds(self._channel.sock, [b"."], [theirs.fileno(), flight.fd])
+        theirs.close()
+        worker = Worker(Channel(mine), flight, self._channel.receive(), self)
+        self._workers.append(worker)
+        return worker
+
+    def _spawned(self) -> Worker:
+        # The process that found the routes is as fresh as any until it has run something.
+        process, channel = self._process, self._channel
+        if process is None or channel is None or any(worker.process is process for worker in self._workers):
+            process, channel, _, _ = _start(self._settings)
+        flight = Flight()
+        channel.send((SERVE,))
+        socket.send_fds(channel.sock, [b"."], [flight.fd])
+        worker = Worker(channel, flight, process.pid, self, process)
+        self._workers.append(worker)
+        return worker
+
+    def _forget(self, worker: Worker) -> None:
+        if worker in self._workers:
+            self._workers.remove(worker)
+        if worker.process is self._process and worker.process is not None:
+            self._process = None
+
+    def _exit_code(self, worker: Worker) -> int:
+        if worker.process is not None:
+            return worker.process.wait()
+        assert self._channel is not None
+        self._channel.send((WAIT, worker.pid))
+        return int(self._channel.receive())
+
+
+class Worker:
+    """One worker process, running one call at a time."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        flight: Flight,
+        pid: int,
+        launcher: Launcher,
+        process: subprocess.Popen[bytes] | None = None,
+    ) -> None:
+        self._channel = channel
+        self._flight = flight
+        self._launcher = launcher
+        self._closed = False
+        self.pid = pid
+        self.process = process
+
+    def call(self, function: Function, *arguments: object) -> Iterator[Any]:
+        """Run `function(bench, *arguments)` there; yield what it sends, return what it returns.
+
+        `function` is a module-level function. Raises what it raised (WsreplayError), and WorkerLost.
+        """
+        try:
+            self._channel.send((function, arguments))
+        except OSError:
+            raise self._lost("ended before it began") from None
+        while True:
+            kind, value = self._receive()
+            if kind == "done":
+                return value
+            if kind == "error":
+                raise value
+            yield value
+
+    def result(self, function: Function, *arguments: object) -> Any:
+        """Run `function` there and return what it returns; what it sends on the way is dropped."""
+        calling = self.call(function, *arguments)
+        while True:
+            try:
+                next(calling)
+            except StopIteration as stop:
+                return stop.value
+
+    def answer(self, value: object) -> None:
+        """Answer a question of the running function."""
+        with contextlib.suppress(OSError):
+            self._channel.send(value)
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._channel.close()
+        with contextlib.suppress(EOFError, OSError):
+            self._launcher._exit_code(self)
+        self._launcher._forget(self)
+        self._flight.close()
+
+    def _receive(self) -> tuple[str, Any]:
+        pulse, silent = self._flight.pulse, 0.0
+        while True:
+            if self._launcher.should_stop():
+                raise Stopped
+            try:
+                value: tuple[str, Any] = self._channel.receive(LOOK)
+                return value
+            except TimeoutError:
+                now = self._flight.pulse
+                silent = 0.0 if now != pulse else silent + LOOK
+                pulse = now
+                if silent >= SILENCE:
+                    raise self._lost(f"gave no sign of life for {SILENCE:g} s: stuck outside Python code") from None
+            except EOFError:
+                raise self._lost("") from None
+
+    def _lost(self, how: str) -> WorkerLost:
+        data, count = self._flight.recorded
+        note = self._flight.noted
+        if how:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        try:
+            code = self._launcher._exit_code(self)
+        except (EOFError, OSError):
+            code = -signal.SIGKILL
+        scenario = pickle.loads(data) if data else None  # noqa: S301 - it comes from our own process
+        frames = pickle.loads(note) if code == STUCK and note else ()  # noqa: S301
+        self._closed = True
+        self._channel.close()
+        self._launcher._forget(self)
+        self._flight.close()
+        return WorkerLost(how or _in_words(code), scenario, frames, count)
+
+
+def _in_words(code: int) -> str:
+    if code == STUCK:
+        return "could not be interrupted"
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = "an unknown signal"
+        return f"was killed by signal {-code} ({name})"
+    return f"exited with code {code}"
+
+
+def _start(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel, tuple[Route, ...], bool]:
+    mine, theirs = socket.socketpair()
+    root = str(Path(__file__).resolve().parents[2])
+    command = [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]
+    command += ["-c", _START.format(root=root, fd=theirs.fileno())]
+    # One order of sets and dictionaries of strings for all runs, unless the user has chosen one.
+    environment = {"PYTHONHASHSEED": "0", **os.environ}
+    try:
+        process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise WorkerError(f"no worker process could be started: {error}", "Is the machine out of memory?") from error
+    finally:
+        theirs.close()
+    channel = Channel(mine)
+    channel.send((settings, list(sys.path), settings.verbose > 1))
+    try:
+        answer = channel.receive()
+    except EOFError:
+        code = process.wait()
+        raise WorkerError(
+            f"importing {settings.target!r} ended the process: it {_in_words(code)}",
+            "Import the target by hand to see what it does.",
+        ) from None
+    except BaseException:
+        _end(process, channel)
+        raise
+    if answer[0] == "error":
+        _end(process, channel)
+        raise answer[1]
+    return process, channel, answer[1], answer[2]
+
+
+def _end(process: subprocess.Popen[bytes] | None, channel: Channel | None) -> None:
+    if channel is not None:
+        channel.close()
+    if process is None:
+        return
+    try:
+        process.wait(timeout=1.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

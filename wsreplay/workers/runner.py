@@ -1,0 +1,120 @@
+"""Runs scenarios in a worker and says what the checks make of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wsreplay.checks import judge
+from wsreplay.config import Settings
+from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Step, Transcript, Wait
+from wsreplay.workers.bench import Bench
+from wsreplay.workers.judging import options_of
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of a scenario gave."""
+
+    transcript: Transcript
+    findings: tuple[Finding, ...]
+
+    def shows(self, fingerprint: str) -> bool:
+        """Whether the bug with this fingerprint is among the findings."""
+        return any(finding.fingerprint == fingerprint for finding in self.findings)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a check of severity failure fired."""
+        return any(finding.severity == "failure" for finding in self.findings)
+
+
+class Runner:
+    """One simulation of the target, whose app lives from scenario to scenario. A context manager."""
+
+    def __init__(self, bench: Bench, path: str | None = None) -> None:
+        self._bench = bench
+        self._settings: Settings = bench.settings.for_route(path) if path is not None else bench.settings
+        self._simulation = bench.simulation(path)
+        self._options = options_of(self._settings)
+        self._idle: dict[str, frozenset[str]] = {}
+        self._rescued: set[str] = set()
+
+    def __enter__(self) -> Runner:
+        self._simulation.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._simulation.stop()
+
+    def run(self, scenario: Scenario) -> Outcome:
+        """Run `scenario`, on record in case it kills the process. Raises ScenarioError for one that cannot be run."""
+        self._bench.in_flight(scenario)
+        transcript = self._simulation.run(scenario)
+        findings = judge(scenario, transcript, self._options)
+        if findings:
+            findings = self._reconsider(scenario, transcript, findings)
+        return Outcome(transcript, findings)
+
+    def know_block(self, finding: Finding) -> None:
+        """Interrupt at once what blocks the loop in a place that is known to."""
+        if finding.check == "blocked_loop" and finding.location is not None:
+            self._simulation.know_block(finding.location)
+
+    # --- second thoughts ---------------------------------------------------------------------------------------------
+
+    def _reconsider(
+        self, scenario: Scenario, transcript: Transcript, findings: tuple[Finding, ...]
+    ) -> tuple[Finding, ...]:
+        if any(finding.check == "leaked_task" for finding in findings):
+            usual = replace(transcript, events=self._without_service_tasks(scenario, transcript.events))
+            findings = judge(scenario, usual, self._options)
+        return tuple(finding for finding in findings if not self._is_rendezvous(scenario, finding))
+
+    def _without_service_tasks(self, scenario: Scenario, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """Drop from Leaked what a connection without a message leaves behind too."""
+        kept: list[Event] = []
+        for event in events:
+            if type(event) is Leaked and event.client >= 0:
+                tasks = tuple(name for name in event.tasks if name not in self._idle_tasks(scenario, event.client))
+                if not tasks:
+                    continue
+                event = replace(event, tasks=tasks)  # noqa: PLW2901 - the same event with fewer tasks
+            kept.append(event)
+        return tuple(kept)
+
+    def _idle_tasks(self, scenario: Scenario, client: int) -> frozenset[str]:
+        peer = scenario.clients[client]
+        if peer.path not in self._idle:
+            idle = Scenario(scenario.route, (peer,), (Connect(0), Wait(self._settings.message_timeout)))
+            self._bench.in_flight(idle)
+            events = self._simulation.run(idle).events
+            names = [event.tasks for event in events if type(event) is Leaked]
+            self._idle[peer.path] = frozenset(name for tasks in names for name in tasks)
+        return self._idle[peer.path]
+
+    def _is_rendezvous(self, scenario: Scenario, finding: Finding) -> bool:
+        """Whether what looks like a hang is a wait for another client, which ends when one comes and does the same."""
+        if finding.check != "hang" or finding.client < 0:
+            return False
+        if finding.fingerprint in self._rescued:
+            return True
+        company = _with_company(scenario, finding.client)
+        self._bench.in_flight(company)
+        events = self._simulation.run(company).events
+        stuck = any(
+            type(event) is Hung and event.phase == "disconnect" and event.client == finding.client for event in events
+        )
+        if not stuck:
+            self._rescued.add(finding.fingerprint)
+        return not stuck
+
+
+def _with_company(scenario: Scenario, client: int) -> Scenario:
+    """The same scenario, in which a new client does what `client` did before anybody leaves."""
+    number = len(scenario.clients)
+    own = [step for step in scenario.steps if getattr(step, "client", None) == client]
+    copied: list[Step] = [replace(step, client=number) for step in own if not isinstance(step, Close | Drop)]  # type: ignore[call-arg]
+    staying = [step for step in scenario.steps if not isinstance(step, Close | Drop)]
+    leaving = [step for step in scenario.steps if isinstance(step, Close | Drop)]
+    clients = (*scenario.clients, scenario.clients[client])
+    return replace(scenario, clients=clients, steps=(*staying, *copied, *leaving))

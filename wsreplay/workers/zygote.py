@@ -1,0 +1,124 @@
+"""The child's side: loads the target once, then forks a fresh worker for every asking.
+
+A forked worker has the target imported and nothing run: it is a fresh process at the price of a fork. Where a fork is
+not safe (threads that the import started, systems other than Linux) this process serves as the one worker itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+import traceback
+from typing import Any
+
+from wsreplay.errors import TargetError, WsreplayError
+from wsreplay.workers.bench import Bench, Function, quiet_signals
+from wsreplay.workers.channel import Channel, Flight
+
+# What the parent may ask of this process.
+FORK, SERVE, WAIT = "fork", "serve", "wait"
+
+
+def main(fd: int) -> None:
+    """Serve the parent over the socket `fd` until it hangs up."""
+    channel = Channel(socket.socket(fileno=fd))
+    quiet_signals()
+    settings, path, verbose = channel.receive()
+    sys.path[:] = path
+    _redirect(verbose)
+    try:
+        bench = Bench.prepare(settings, channel)
+    except WsreplayError as error:
+        channel.send(("error", error))
+        return
+    except BaseException as error:  # noqa: BLE001 - whatever importing the target does, the parent is told
+        channel.send(("error", _internal(error)))
+        return
+    channel.send(("ready", bench.routes, _can_fork()))
+    with contextlib.suppress(EOFError, OSError):
+        _obey(bench, channel)
+
+
+def _can_fork() -> bool:
+    return sys.platform.startswith("linux") and threading.active_count() == 1
+
+
+def _redirect(verbose: bool) -> None:
+    # The application's output is not ours: it would tear the screen, or stand in the results.
+    sys.stdout.flush()
+    os.dup2(2, 1)
+    if not verbose:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        os.close(null)
+
+
+def _obey(bench: Bench, channel: Channel) -> None:
+    children: set[int] = set()
+    try:
+        while True:
+            what, *rest = channel.receive()
+            if what == FORK:
+                children.add(_fork(bench, channel))
+            elif what == WAIT:
+                children.discard(rest[0])
+                channel.send(os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1]))
+            elif what == SERVE:
+                _serve(bench, channel, Flight(_receive_fds(channel.sock, 1)[0]))
+    finally:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, 9)
+
+
+def _receive_fds(control: socket.socket, number: int) -> list[int]:
+    _, fds, _, _ = socket.recv_fds(control, 1, number)
+    return list(fds)
+
+
+def _fork(bench: Bench, channel: Channel) -> int:
+    stream, page = _receive_fds(channel.sock, 2)
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            channel.close()
+            own = Channel(socket.socket(fileno=stream))
+            bench.channel = own
+            with contextlib.suppress(EOFError, OSError):
+                _serve(bench, own, Flight(page))
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(stream)
+    os.close(page)
+    channel.send(pid)
+    return pid
+
+
+def _serve(bench: Bench, channel: Channel, flight: Flight) -> None:
+    """Run what the parent sends, one call after the other: (function, arguments)."""
+    bench.flight = flight
+    while True:
+        function, arguments = channel.receive()
+        channel.send(_run(bench, function, arguments))
+
+
+def _run(bench: Bench, function: Function, arguments: tuple[Any, ...]) -> tuple[str, object]:
+    try:
+        return "done", function(bench, *arguments)
+    except WsreplayError as error:
+        return "error", error
+    except (EOFError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - an error of ours, told in full
+        return "error", _internal(error)
+
+
+def _internal(error: BaseException) -> WsreplayError:
+    text = "".join(traceback.format_exception(error))
+    return TargetError(f"a worker failed: {type(error).__name__}: {error}", text)
