@@ -1,0 +1,302 @@
+"""One route's search, inside a worker: generate scenarios, run them, and send what is new to the parent."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+
+from wsreplay import generation
+from wsreplay.config import Settings
+from wsreplay.coverage import Tracer
+from wsreplay.features import features
+from wsreplay.model import Connect, Finding, Scenario, Transcript
+from wsreplay.shrinking import shrink
+from wsreplay.workers import Bench
+from wsreplay.workers.runner import Outcome, Runner
+
+HISTORY = 1000
+"""Scenarios of a worker's life that are remembered, for findings that depend on earlier ones."""
+
+REPORT_EVERY = 0.2
+"""Seconds between two reports of progress."""
+
+SHRINK_SECONDS = 10.0
+"""Real seconds that the shrinking of one finding may take."""
+
+KEEP_SECONDS = 0.5
+"""The same for a scenario that is kept for its features."""
+
+
+class Enough(BaseException):  # noqa: N818 - no error: it ends Hypothesis's loop, which catches Exceptions
+    """The time is up, or the parent has asked for an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the parent asks of a campaign. `deadline` is on the monotonic clock (None: none); `known` are fingerprints
+    that are on record, `seen` features that are."""
+
+    path: str
+    seed: int
+    examples: int
+    deadline: float | None = None
+    known: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a campaign has come."""
+
+    sequences: int = 0
+    messages: int = 0
+    connections: int = 0
+    features: int = 0
+    elapsed: float = 0.0
+    done: bool = False
+    doing: str = "fuzzing"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A bug that is new to this campaign: as small as it could be made in this process, and as it was found."""
+
+    finding: Finding
+    scenario: Scenario
+    transcript: Transcript
+    original: Scenario
+    after: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A passing scenario that showed new features (its transcript's `features` are all that it showed)."""
+
+    scenario: Scenario
+    transcript: Transcript
+    after: int
+    findings: tuple[Finding, ...] = ()
+
+
+def derived_seed(*parts: object) -> int:
+    """A seed of 64 bits that depends on nothing but `parts`."""
+    text = "\x00".join(str(part) for part in parts)
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+
+
+def campaign(bench: Bench, order: Order) -> Tally:
+    """Search the route `order.path`; send Tally, Found and Kept on the way and return the final Tally.
+
+    After each Found it waits for the parent's answer: `go on`, `history` (answered with the scenarios before it) or
+    `stop`.
+    """
+    tracer = Tracer(bench.sources.owns, bench.sources.name)
+    with Runner(bench, order.path) as runner:
+        search = _Search(bench, runner, tracer, order)
+        try:
+            search.run()
+        except Enough:
+            pass
+        finally:
+            tracer.stop()
+    return search.tally(done=True)
+
+
+class _Search:
+    def __init__(self, bench: Bench, runner: Runner, tracer: Tracer, order: Order) -> None:
+        self._bench = bench
+        self._runner = runner
+        self._tracer = tracer
+        self._order = order
+        self._known = set(order.known)
+        self._seen = set(order.seen)
+        self._history: deque[Scenario] = deque(maxlen=HISTORY)
+        self._started = time.monotonic()
+        self._reported = self._started
+        self._sequences = self._messages = self._connections = 0
+
+    def run(self) -> None:
+        """Generate and try as many scenarios as were ordered."""
+        settings_ = self._bench.settings.for_route(self._order.path)
+        endpoint = self._bench.endpoint(self._order.path)
+        strategy = generation.scenarios(endpoint, _options(settings_))
+        test = _hypothesis_loop(strategy, self._try, self._order.seed, self._order.examples)
+        self._tracer.start()
+        self._try(_idle(endpoint.route.path, strategy, self._order.seed))
+        test()
+
+    def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
+        """How far it has come."""
+        elapsed = time.monotonic() - self._started
+        return Tally(
+            self._sequences, self._messages, self._connections, len(self._seen), elapsed, done, doing
+        )
+
+    def _try(self, scenario: Scenario) -> None:
+        self._look_at_the_clock()
+        self._sequences += 1
+        self._messages += scenario.messages
+        self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
+        outcome = self._runner.run(scenario)
+        # The first run of the app's code is not taken for the scenario's merit alone: only what is new counts.
+        shown = self._new_features(outcome)
+        fresh = [finding for finding in outcome.findings if finding.fingerprint not in self._known]
+        for finding in fresh:
+            self._found(scenario, outcome, finding)
+        if shown and not outcome.findings:
+            self._keep(scenario, outcome, shown)
+        self._history.append(scenario)
+
+    def _new_features(self, outcome: Outcome) -> frozenset[str]:
+        shown = features(outcome.transcript) | self._tracer.new()
+        new = shown - self._seen
+        if new:
+            self._seen.update(new)
+        return new
+
+    # --- findings ----------------------------------------------------------------------------------------------------
+
+    def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding) -> None:
+        if finding.fingerprint in self._known:
+            return
+        self._known.add(finding.fingerprint)
+        self._runner.know_block(finding)
+        self._report(doing=f"shrinking {finding.check}")
+        small, best = self._shrunk(scenario, outcome, finding.fingerprint)
+        found = next(one for one in best.findings if one.fingerprint == finding.fingerprint)
+        self._tell(Found(found, small, best.transcript, scenario, self._sequences, best.findings))
+        self._listen()
+
+    def _shrunk(self, scenario: Scenario, outcome: Outcome, fingerprint: str) -> tuple[Scenario, Outcome]:
+        best = (scenario, outcome)
+
+        def still_fails(candidate: Scenario) -> bool:
+            nonlocal best
+            tried = self._runner.run(candidate)
+            if tried.shows(fingerprint):
+                best = (candidate, tried)
+                return True
+            return False
+
+        if still_fails(scenario):
+            small = shrink(scenario, still_fails, self._until(SHRINK_SECONDS))
+            if small != best[0]:
+                still_fails(small)
+        return best
+
+    def _until(self, seconds: float) -> Callable[[], bool]:
+        end = time.monotonic() + seconds
+        if self._order.deadline is not None:
+            end = min(end, self._order.deadline)
+        return lambda: time.monotonic() >= end
+
+    def _listen(self) -> None:
+        while True:
+            answer = self._bench.channel.receive()
+            if answer == "history":
+                self._tell(tuple(self._history))
+            elif answer == "stop":
+                raise Enough
+            else:
+                return
+
+    # --- what is kept for its features -------------------------------------------------------------------------------
+
+    def _keep(self, scenario: Scenario, outcome: Outcome, new: frozenset[str]) -> None:
+        best = (scenario, outcome)
+        self._tracer.reset()
+        shown_again = self._everything(self._runner.run(scenario))
+        wanted = new & shown_again
+        if not wanted:
+            # Shown once and not again: the state of the app's, not the scenario's.
+            return
+        best_features = shown_again
+
+        def still_shows(candidate: Scenario) -> bool:
+            nonlocal best, best_features
+            self._tracer.reset()
+            tried = self._runner.run(candidate)
+            shown = self._everything(tried)
+            if not tried.findings and wanted <= shown:
+                best, best_features = (candidate, tried), shown
+                return True
+            return False
+
+        shrink(scenario, still_shows, self._until(KEEP_SECONDS))
+        transcript = replace(best[1].transcript, features=tuple(sorted(best_features)))
+        self._seen.update(best_features)
+        self._tell(Kept(best[0], transcript, self._sequences))
+
+    def _everything(self, outcome: Outcome) -> frozenset[str]:
+        return features(outcome.transcript) | self._tracer.new()
+
+    # --- the parent --------------------------------------------------------------------------------------------------
+
+    def _look_at_the_clock(self) -> None:
+        now = time.monotonic()
+        if self._order.deadline is not None and now >= self._order.deadline:
+            raise Enough
+        if now - self._reported >= REPORT_EVERY:
+            self._report()
+
+    def _report(self, doing: str = "fuzzing") -> None:
+        self._reported = time.monotonic()
+        self._tell(self.tally(doing=doing))
+
+    def _tell(self, value: object) -> None:
+        self._bench.channel.send(("told", value))
+
+
+def _options(settings_: Settings) -> generation.Options:
+    return generation.Options(
+        max_messages=settings_.max_messages,
+        max_clients=settings_.max_clients,
+        max_message_size=settings_.max_message_size,
+        close_codes=tuple(settings_.close_codes),
+        headers=tuple(settings_.headers),
+    )
+
+
+def _hypothesis_loop(
+    strategy: object, body: Callable[[Scenario], None], number: int, examples: int
+) -> Callable[[], None]:
+    """Hypothesis's engine around `body`. Every setting is stated: the defaults differ on CI machines."""
+
+    @seed(number)
+    @settings(
+        max_examples=max(examples, 1),
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    @given(strategy)  # type: ignore[arg-type]
+    def test(scenario: Scenario) -> None:
+        body(scenario)
+
+    return test
+
+
+def _idle(route: str, strategy: object, number: int) -> Scenario:
+    """A connection without a message, on a path that the strategy finds: what every session of the route does."""
+    found: list[Scenario] = []
+
+    def remember(scenario: Scenario) -> None:
+        found.append(scenario)
+        raise Enough
+
+    try:
+        _hypothesis_loop(strategy, remember, number, 1)()
+    except Enough:
+        pass
+    return Scenario(route, found[0].clients[:1], (Connect(0),))

@@ -1,0 +1,145 @@
+"""Confirming a finding in fresh processes, where nothing of what ran before can fake it.
+
+A finding that does not show there alone may depend on earlier scenarios: then the fewest of them that it needs become
+the head of one larger scenario, their clients coming first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from wsreplay.fuzzing.campaign import Found
+from wsreplay.model import Finding, Scenario, Transcript
+from wsreplay.shrinking import merge, reduce_history, shrink
+from wsreplay.workers import Bench, Launcher, WorkerLost
+from wsreplay.workers.judging import crash_finding
+from wsreplay.workers.runner import Outcome, Runner
+
+CONFIRM_SECONDS = 15.0
+"""Real seconds that confirming one finding may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A finding as it is to be kept. `earlier` clients at the scenario's head come from earlier scenarios."""
+
+    finding: Finding
+    scenario: Scenario
+    transcript: Transcript
+    findings: tuple[Finding, ...]
+    earlier: int = 0
+    certain: bool = True
+
+    @property
+    def stateful(self) -> bool:
+        """Whether the state that earlier scenarios had left was needed, or seemed to be."""
+        return self.earlier > 0 or not self.certain
+
+
+def try_in_worker(bench: Bench, path: str, scenarios: tuple[Scenario, ...]) -> Outcome:
+    """Run the scenarios one after the other; return what the last one gave."""
+    with Runner(bench, path) as runner:
+        for scenario in scenarios[:-1]:
+            runner.run(scenario)
+        return runner.run(scenarios[-1])
+
+
+class Confirmation:
+    """Confirms the findings of one route. `deadline` bounds it on the monotonic clock."""
+
+    def __init__(self, launcher: Launcher, path: str, deadline: float | None) -> None:
+        self._launcher = launcher
+        self._path = path
+        self._deadline = deadline
+        self._end = 0.0
+
+    def of(self, found: Found, history: Callable[[], Sequence[Scenario]]) -> Confirmed:
+        """Confirm what a campaign has found; `history` fetches the scenarios that had run before it."""
+        self._start_clock()
+        fingerprint = found.finding.fingerprint
+        alone = self._try(fingerprint, found.scenario)
+        if alone is not None:
+            return self._confirmed(fingerprint, found.scenario, alone)
+        if found.original != found.scenario:
+            alone = self._try(fingerprint, found.original)
+            if alone is not None:
+                small, outcome = self._shrink(fingerprint, found.original, alone)
+                return self._confirmed(fingerprint, small, outcome)
+        return self._with_history(found, history())
+
+    def of_death(self, scenario: Scenario, lost: WorkerLost) -> Confirmed:
+        """Confirm a scenario during which a worker died."""
+        self._start_clock()
+        finding = crash_finding(scenario.route, lost.how, lost.frames)
+        outcome = self._try(finding.fingerprint, scenario)
+        if outcome is None:
+            return Confirmed(finding, scenario, Transcript(()), (finding,), certain=False)
+        small, outcome = self._shrink(finding.fingerprint, scenario, outcome)
+        return self._confirmed(finding.fingerprint, small, outcome)
+
+    def _with_history(self, found: Found, history: Sequence[Scenario]) -> Confirmed:
+        fingerprint = found.finding.fingerprint
+        unsure = Confirmed(found.finding, found.scenario, found.transcript, found.findings, certain=False)
+        if not history or not self._shows(fingerprint, (*history, found.original)):
+            return unsure
+        earlier = reduce_history(
+            history, found.original, lambda before: self._shows(fingerprint, (*before, found.original)), self._late
+        )
+        merged = merge(earlier, found.original)
+        outcome = self._try(fingerprint, merged)
+        if outcome is None:
+            return unsure
+        small, outcome = self._shrink(fingerprint, merged, outcome)
+        own = min(len(found.original.clients), len(small.clients))
+        return replace(self._confirmed(fingerprint, small, outcome), earlier=len(small.clients) - own)
+
+    def _confirmed(self, fingerprint: str, scenario: Scenario, outcome: Outcome) -> Confirmed:
+        finding = next(one for one in outcome.findings if one.fingerprint == fingerprint)
+        return Confirmed(finding, scenario, outcome.transcript, outcome.findings)
+
+    def _shrink(self, fingerprint: str, scenario: Scenario, outcome: Outcome) -> tuple[Scenario, Outcome]:
+        best = (scenario, outcome)
+
+        def still_fails(candidate: Scenario) -> bool:
+            nonlocal best
+            tried = self._try(fingerprint, candidate)
+            if tried is not None:
+                best = (candidate, tried)
+            return tried is not None
+
+        shrink(scenario, still_fails, self._late)
+        return best
+
+    def _shows(self, fingerprint: str, scenarios: tuple[Scenario, ...]) -> bool:
+        return self._try(fingerprint, *scenarios) is not None
+
+    def _try(self, fingerprint: str, *scenarios: Scenario) -> Outcome | None:
+        """Run the scenarios in a fresh worker; the outcome if the bug shows in the last one."""
+        worker = self._launcher.worker()
+        try:
+            outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
+        except WorkerLost as lost:
+            route = scenarios[-1].route
+            outcome = Outcome(Transcript(()), (crash_finding(route, lost.how, lost.frames),))
+        finally:
+            worker.close()
+        if not outcome.shows(fingerprint):
+            return None
+        if any(one.fingerprint == fingerprint and one.check == "blocked_loop" for one in outcome.findings):
+            # A first run pays for imports and caches: only what blocks again is a block.
+            return outcome if len(scenarios) > 1 else self._blocks_again(fingerprint, scenarios[-1])
+        return outcome
+
+    def _blocks_again(self, fingerprint: str, scenario: Scenario) -> Outcome | None:
+        return self._try(fingerprint, scenario, scenario)
+
+    def _start_clock(self) -> None:
+        self._end = time.monotonic() + CONFIRM_SECONDS
+        if self._deadline is not None:
+            # What was found in the last moment is still confirmed, if shortly.
+            self._end = min(self._end, max(self._deadline, time.monotonic() + 1.0))
+
+    def _late(self) -> bool:
+        return self._launcher.should_stop() or time.monotonic() >= self._end

@@ -1,0 +1,270 @@
+"""The fuzzing of one route, in the parent: starts campaigns in workers, confirms and saves what they find."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import hypothesis
+
+from wsreplay.config import Settings
+from wsreplay.corpus import Store, cover
+from wsreplay.errors import CorpusError
+from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
+from wsreplay.fuzzing.campaign import Found, Kept, Order, Tally, campaign, derived_seed
+from wsreplay.fuzzing.confirming import Confirmation, Confirmed
+from wsreplay.model import Entry, Provenance, Route, Scenario
+from wsreplay.replaying import Replays
+from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
+
+MAX_RESTARTS = 30
+"""Workers that one route may use up: a target that kills each of them has been understood."""
+
+
+class RouteRun:
+    """One route's run. `number` tells apart the campaigns of several workers; each has a seed of its own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        launcher: Launcher,
+        store: Store,
+        route: Route,
+        replays: Replays,
+        number: int = 0,
+        deadline: float | None = None,
+    ) -> None:
+        self._settings = settings.for_route(route.path)
+        self._launcher = launcher
+        self._store = store
+        self._route = route
+        self._number = number
+        self._deadline = deadline
+        self._replays = replays
+        self._confirmation = Confirmation(launcher, route.path, deadline)
+        self._known = set(replays.failing)
+        self._kept: list[Kept] = []
+        self._interesting = 0
+        self._failures = self._warnings = 0
+        self._before = Tally()
+        self._now = Tally()
+        self._worker: Worker | None = None
+
+    def events(self, shared: threading.Lock | None = None) -> Iterator[EngineEvent]:
+        """Fuzz the route and yield what happens. `shared` guards the launcher where several runs use it."""
+        self._shared = shared or contextlib.nullcontext()
+        yield RouteStarted(self._route)
+        stopped = None
+        try:
+            yield from self._campaigns()
+        except Stopped as stop:
+            stopped = stop
+        finally:
+            self._end_worker()
+        yield from self._save_kept()
+        total = self._total
+        why = "interrupted" if stopped else "time" if self._late else ""
+        yield RouteFinished(
+            self._route,
+            total.sequences,
+            total.messages,
+            total.connections,
+            self._interesting,
+            total.elapsed,
+            why,
+        )
+        if stopped is not None:
+            raise stopped
+
+    # --- campaigns ---------------------------------------------------------------------------------------------------
+
+    def _campaigns(self) -> Iterator[EngineEvent]:
+        for generation in range(MAX_RESTARTS):
+            remaining = self._settings.max_examples - self._total.sequences
+            if remaining <= 0 or self._late:
+                return
+            order = self._order(generation, remaining)
+            with self._shared:
+                self._worker = self._launcher.worker()
+            try:
+                again = yield from self._one_campaign(self._worker, order)
+            except WorkerLost as lost:
+                again = True
+                self._count_lost(lost)
+                if lost.scenario is not None:
+                    yield from self._died(lost.scenario, lost)
+            finally:
+                self._end_worker()
+            self._before, self._now = self._total, Tally()
+            if not again:
+                return
+
+    def _order(self, generation: int, remaining: int) -> Order:
+        assert self._settings.seed is not None
+        seed = derived_seed(self._settings.seed, self._route.path, self._number, generation)
+        seen = set(self._replays.features)
+        for kept in self._kept:
+            seen.update(kept.transcript.features)
+        return Order(self._route.path, seed, remaining, self._deadline, frozenset(self._known), frozenset(seen))
+
+    def _one_campaign(self, worker: Worker, order: Order) -> Iterator[EngineEvent]:  # returns bool
+        """Run one campaign; return whether the rest should be done by a fresh worker."""
+        calling = worker.call(campaign, order)
+        while True:
+            try:
+                told = next(calling)
+            except StopIteration as stop:
+                self._now = stop.value
+                return False  # type: ignore[return-value]
+            if isinstance(told, Tally):
+                self._now = told
+                yield self._progress()
+            elif isinstance(told, Kept):
+                self._kept.append(told)
+                self._interesting += 1
+            elif isinstance(told, Found):
+                self._now = replace(self._now, sequences=max(self._now.sequences, told.after))
+                stateful = yield from self._take(worker, calling, told)
+                worker.answer("stop" if stateful else "go on")
+                if stateful:
+                    self._now = self._final(calling)
+                    return True  # type: ignore[return-value]
+
+    def _final(self, calling: Iterator[object]) -> Tally:
+        while True:
+            try:
+                next(calling)
+            except StopIteration as stop:
+                tally: Tally = stop.value
+                return tally
+
+    def _count_lost(self, lost: WorkerLost) -> None:
+        # The count of runs is all that is known; shrinking's runs are among them, so it is an upper bound.
+        self._now = replace(self._now, sequences=max(self._now.sequences, 1))
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            with self._shared:
+                self._worker.close()
+            self._worker = None
+
+    @property
+    def _late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    # --- findings ----------------------------------------------------------------------------------------------------
+
+    def _take(self, worker: Worker, calling: Iterator[object], found: Found) -> Iterator[EngineEvent]:  # returns bool
+        def history() -> Sequence[Scenario]:
+            worker.answer("history")
+            past: tuple[Scenario, ...] = next(calling)  # type: ignore[assignment]
+            return past
+
+        self._known.add(found.finding.fingerprint)
+        yield self._progress(f"confirming {found.finding.check}")
+        try:
+            with self._shared:
+                confirmed = self._confirmation.of(found, history)
+        except Stopped:
+            unsure = Confirmed(found.finding, found.scenario, found.transcript, found.findings, certain=False)
+            yield self._report(unsure, found.after, found.original)
+            raise
+        yield self._report(confirmed, found.after, found.original)
+        return confirmed.stateful  # type: ignore[return-value]
+
+    def _died(self, scenario: Scenario, lost: WorkerLost) -> Iterator[EngineEvent]:
+        with self._shared:
+            confirmed = self._confirmation.of_death(scenario, lost)
+        if confirmed.finding.fingerprint not in self._known:
+            self._known.add(confirmed.finding.fingerprint)
+            yield self._report(confirmed, self._total.sequences, scenario)
+
+    def _report(self, confirmed: Confirmed, after: int, original: Scenario) -> FindingFound:
+        """Save a finding, and say so."""
+        finding = confirmed.finding
+        if not confirmed.certain:
+            detail = f"{finding.detail} (seen once; a fresh process did not show it again)"
+            finding = replace(finding, severity="warning", detail=detail)
+        findings = tuple(finding if one.fingerprint == finding.fingerprint else one for one in confirmed.findings)
+        entry = self._entry(confirmed.scenario, confirmed, findings, after)
+        if finding.severity == "failure":
+            self._failures += 1
+        else:
+            self._warnings += 1
+        path, unsaved = self._save(entry)
+        return FindingFound(
+            self._route.path, finding, entry, path, after, original.messages, confirmed.certain, unsaved=unsaved
+        )
+
+    # --- saving ------------------------------------------------------------------------------------------------------
+
+    def _entry(
+        self, scenario: Scenario, found: Confirmed | Kept, findings: tuple, after: int  # type: ignore[type-arg]
+    ) -> Entry:
+        provenance = Provenance(
+            source="fuzz",
+            seed=self._settings.seed,
+            sequences=after,
+            wsreplay=version("wsreplay"),
+            python=platform.python_version(),
+            hypothesis=hypothesis.__version__,
+            earlier=getattr(found, "earlier", 0),
+        )
+        return Entry(scenario, found.transcript, findings, provenance)
+
+    def _save(self, entry: Entry) -> tuple[str | None, str]:
+        try:
+            return _shown(self._store.save(entry)), ""
+        except CorpusError as error:
+            return None, str(error)
+
+    def _save_kept(self) -> Iterator[EngineEvent]:
+        """Save the smallest set of kept scenarios that shows every feature not yet on record."""
+        candidates = [(kept, frozenset(kept.transcript.features)) for kept in self._kept]
+        for index in cover([features for _, features in candidates], self._replays.features):
+            kept = candidates[index][0]
+            path, unsaved = self._save(self._entry(kept.scenario, kept, kept.findings, kept.after))
+            if path is not None:
+                yield EntrySaved(self._route.path, path)
+
+    # --- figures -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _total(self) -> Tally:
+        before, now = self._before, self._now
+        return Tally(
+            before.sequences + now.sequences,
+            before.messages + now.messages,
+            before.connections + now.connections,
+            max(before.features, now.features),
+            before.elapsed + now.elapsed,
+        )
+
+    def _progress(self, doing: str = "") -> Progress:
+        total = self._total
+        return Progress(
+            self._route.path,
+            total.sequences,
+            total.messages,
+            total.connections,
+            total.features,
+            self._interesting,
+            self._failures,
+            self._warnings,
+            total.elapsed,
+            doing or self._now.doing,
+        )
+
+
+def _shown(path: Path) -> str:
+    """The path as a person would type it: relative to the working directory where it lies below."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,134 @@
+"""A whole fuzzing run, in the parent: the corpus first, then route after route; everything found is saved at once."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from wsreplay.config import Settings
+from wsreplay.corpus import Store
+from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED
+from wsreplay.events import EngineEvent, FindingFound, Notice, RunFinished, RunStarted
+from wsreplay.fuzzing.route import RouteRun
+from wsreplay.replaying import Interruption, Replays, replay_paths
+from wsreplay.workers import Launcher, Stopped
+
+
+@dataclass
+class _Result:
+    failures: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def note(self, event: EngineEvent) -> None:
+        if isinstance(event, FindingFound):
+            self.failures += event.finding.severity == "failure"
+            if event.unsaved:
+                self.problems.append(event.unsaved)
+
+
+def fuzz(settings: Settings) -> Iterator[EngineEvent]:
+    """Fuzz the target, yielding what happens; the last event is RunFinished.
+
+    Raises TargetError, RouteError, ConfigError and CorpusError before the first event. Ctrl-C (in the main thread)
+    saves and reports what was found; a second one ends at once.
+    """
+    started = time.monotonic()
+    deadline = started + settings.max_time if settings.max_time is not None else None
+    if settings.seed is None:
+        settings = replace(settings, seed=secrets.randbits(32))
+    store = Store(Path(settings.corpus))
+    paths = store.paths()
+    result = _Result()
+    interrupted = False
+    with Interruption() as interruption, Launcher(settings, interruption) as launcher:
+        yield RunStarted(
+            "fuzz",
+            settings.target,
+            settings.seed,
+            launcher.routes,
+            str(settings.corpus),
+            settings.max_examples,
+            len(paths),
+        )
+        try:
+            replays = yield from _replay_first(settings, launcher, store, paths)
+            result.failures += sum(replays.counts[verdict] for verdict in ("fail", "changed", "flaky", "error"))
+            for event in _routes(settings, launcher, store, replays, deadline):
+                result.note(event)
+                yield event
+        except Stopped:
+            interrupted = True
+    timed_out = deadline is not None and time.monotonic() >= deadline
+    code = _exit_code(result, interrupted)
+    elapsed = time.monotonic() - started
+    yield RunFinished(elapsed, code, interrupted, timed_out, tuple(result.problems))
+
+
+def _exit_code(result: _Result, interrupted: bool) -> int:
+    if interrupted:
+        return INTERRUPTED
+    if result.problems:
+        return COULD_NOT_RUN
+    return FOUND_SOMETHING if result.failures else FOUND_NOTHING
+
+
+def _replay_first(
+    settings: Settings, launcher: Launcher, store: Store, paths: list[Path]
+) -> Iterator[EngineEvent]:  # returns Replays
+    if not paths:
+        return Replays.none()  # type: ignore[return-value]
+    return (yield from replay_paths(settings, launcher, store, paths))  # type: ignore[return-value]
+
+
+def _routes(
+    settings: Settings, launcher: Launcher, store: Store, replays: Replays, deadline: float | None
+) -> Iterator[EngineEvent]:
+    routes = launcher.routes
+    for number, route in enumerate(routes):
+        end = None
+        if deadline is not None:
+            now = time.monotonic()
+            if now >= deadline:
+                left = ", ".join(route.path for route in routes[number:])
+                yield Notice(f"the time was up before these routes were tested: {left}", "Give more with --max-time.")
+                return
+            # What one route leaves of its share falls to the others.
+            end = now + (deadline - now) / (len(routes) - number)
+        runs = [
+            RouteRun(settings, launcher, store, route, replays, worker, end) for worker in range(settings.workers)
+        ]
+        yield from runs[0].events() if len(runs) == 1 else _together(runs)
+
+
+def _together(runs: list[RouteRun]) -> Iterator[EngineEvent]:
+    """Run several campaigns over one route at once, each in a worker of its own."""
+    inbox: queue.SimpleQueue[tuple[RouteRun, object]] = queue.SimpleQueue()
+    shared = threading.Lock()
+
+    def drive(run: RouteRun) -> None:
+        try:
+            for event in run.events(shared):
+                inbox.put((run, event))
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the main thread
+            inbox.put((run, error))
+        else:
+            inbox.put((run, None))
+
+    threads = [threading.Thread(target=drive, args=(run,), daemon=True) for run in runs]
+    for thread in threads:
+        thread.start()
+    open_runs, failure = len(runs), None
+    while open_runs:
+        _, event = inbox.get()
+        if event is None or isinstance(event, BaseException):
+            open_runs -= 1
+            failure = failure or event
+        else:
+            yield event  # type: ignore[misc]
+    if isinstance(failure, BaseException):
+        raise failure
