@@ -1,0 +1,10 @@
+"""Hypothesis strategies for scenarios: random ones, ones informed by a handler's source, and mutations of known ones.
+
+What lives here knows scenarios and routes, never how one is run or judged.
+"""
+
+from wsreplay.generation.options import Options
+from wsreplay.generation.registry import register_message_strategy
+from wsreplay.generation.strategy import scenarios
+
+__all__ = ["Options", "register_message_strategy", "scenarios"]

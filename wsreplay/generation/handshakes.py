@@ -1,0 +1,114 @@
+"""The clients of a scenario: which concrete path, query string, headers and subprotocols each opens with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from urllib.parse import quote_plus
+
+from wsreplay.generation import edges
+from wsreplay.generation.dice import Dice
+from wsreplay.generation.knowledge import Asked, Knowledge
+from wsreplay.generation.options import Options
+from wsreplay.generation.parameters import Values, values_of
+from wsreplay.model import Client, Parameter, Route
+
+Draw: TypeAlias = Callable[..., Any]
+"""Hypothesis's own draw, for the few things that are not decided by dice."""
+
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_UNKNOWN_SUBPROTOCOL = "unknown.v0"
+
+# Owned by the handshake itself, or by checks that compare a client with them and one without.
+_RESERVED_HEADERS = frozenset(
+    ("host", "connection", "upgrade", "origin", "authorization", "cookie", "content-length", "transfer-encoding")
+)
+
+
+class Handshakes:
+    """Makes the clients of one route; everything that does not change between scenarios is prepared once."""
+
+    def __init__(self, route: Route, options: Options, knowledge: Knowledge) -> None:
+        parameters = {parameter.name: parameter for parameter in route.parameters}
+        pieces = _PLACE.split(route.path)
+        self._literals = pieces[::2]
+        self._values = [values_of(parameters.get(name, Parameter(name))) for name in pieces[1::2]]
+        self._query = route.query
+        self._asked = knowledge.query
+        self._headers = options.headers
+        taken = {name.lower() for name, _ in options.headers}
+        self._known_headers = tuple(asked for asked in knowledge.headers if _free(asked.name.lower(), taken))
+        self._subprotocols = tuple(dict.fromkeys(route.subprotocols + knowledge.subprotocols))
+
+    def clients(self, dice: Dice, draw: Draw, count: int) -> tuple[Client, ...]:
+        """`count` clients, which mostly share one path."""
+        shared = self._path(dice, draw)
+        clients = []
+        for number in range(count):
+            path = self._path(dice, draw) if number and dice.one_in(8) else shared
+            clients.append(Client(path, self._queried(dice), self._headed(dice), self._offered(dice)))
+        return tuple(clients)
+
+    def _path(self, dice: Dice, draw: Draw) -> str:
+        if not self._values:
+            return self._literals[0]
+        mood = dice.byte()
+        path = self._literals[0]
+        for values, literal in zip(self._values, self._literals[1:], strict=True):
+            path += _value(values, mood, dice, draw) + literal
+        return path
+
+    def _queried(self, dice: Dice) -> str:
+        query = self._query
+        for asked in self._asked:
+            if dice.one_in(8):
+                continue
+            pair = f"{quote_plus(asked.name)}={quote_plus(_answer(asked, dice), errors='replace')}"
+            query = f"{query}&{pair}" if query else pair
+        return query
+
+    def _headed(self, dice: Dice) -> tuple[tuple[str, str], ...]:
+        headers = self._headers
+        for asked in self._known_headers:
+            if not dice.one_in(4):
+                headers = (*headers, (asked.name.lower(), _latin(_answer(asked, dice))))
+        return headers
+
+    def _offered(self, dice: Dice) -> tuple[str, ...]:
+        if not self._subprotocols:
+            return (_UNKNOWN_SUBPROTOCOL,) if dice.one_in(64) else ()
+        shape = dice.below(16)
+        if shape < 10:
+            return (dice.pick(self._subprotocols),)
+        if shape < 13:
+            return ()
+        if shape < 15:
+            return self._subprotocols
+        return (_UNKNOWN_SUBPROTOCOL,)
+
+
+def _free(name: str, taken: set[str]) -> bool:
+    return name not in taken and name not in _RESERVED_HEADERS and not name.startswith("sec-websocket-")
+
+
+def _value(values: Values, mood: int, dice: Dice, draw: Draw) -> str:
+    if mood >= 252 and values.wrong:
+        return dice.pick(values.wrong)
+    if mood >= 224 and values.odd:
+        return dice.pick(values.odd)
+    if values.drawn is not None and (not values.usual or dice.one_in(8)):
+        return str(draw(values.drawn))
+    return dice.pick(values.usual)
+
+
+def _answer(asked: Asked, dice: Dice) -> str:
+    shape = dice.below(8)
+    if asked.constants and shape < 6:
+        return dice.pick(asked.constants)
+    return dice.pick(edges.TEXTS) if shape == 7 else dice.pick(edges.WORDS)
+
+
+def _latin(text: str) -> str:
+    """A header value as servers let it through: visible Latin-1, at most 200 characters."""
+    return "".join(char for char in text[:200] if " " <= char <= "~" or "\xa0" <= char <= "\xff").strip()

@@ -1,0 +1,193 @@
+"""New scenarios out of known ones: splice, drop, repeat, swap, change a message or a goodbye, hand on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from wsreplay.generation import edges, payloads
+from wsreplay.generation.dice import Dice
+from wsreplay.generation.options import Options
+from wsreplay.generation.repair import repaired, with_headers
+from wsreplay.generation.steps import Say, goodbye
+from wsreplay.model import Client, Close, Drop, Profile, Scenario, Send, Step, Wait
+
+Json: TypeAlias = Any
+"""A parsed JSON document, or the dict or list that holds a place in it."""
+
+_MAX_LEAVES = 200
+_MARK = "\x00leaf\x00"
+
+
+class Mutator:
+    """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate."""
+
+    def __init__(self, samples: Sequence[Scenario], options: Options) -> None:
+        self._samples = tuple(
+            replace(sample, clients=tuple(with_headers(client, options.headers) for client in sample.clients))
+            for sample in samples
+            if sample.clients
+        )
+        self._options = options
+
+    def __bool__(self) -> bool:
+        return bool(self._samples)
+
+    def scenario(self, dice: Dice, say: Say) -> Scenario:
+        """One of the samples with one to three changes, well formed."""
+        sample = dice.pick(self._samples)
+        draft = Draft(sample, self._samples, self._options, dice, say)
+        for _ in range(1 + dice.below(3)):
+            dice.pick(OPERATIONS)(draft)
+        profile = Profile(dice.pick(("immediate", "suspend"))) if dice.one_in(8) else sample.profile
+        changed = Scenario(sample.route, tuple(draft.clients), tuple(draft.steps), profile)
+        return repaired(changed, self._options)
+
+
+class Draft:
+    """A scenario while it is changed; it need not be well formed."""
+
+    def __init__(self, sample: Scenario, others: Sequence[Scenario], options: Options, dice: Dice, say: Say) -> None:
+        self.clients: list[Client] = list(sample.clients)
+        self.steps: list[Step] = list(sample.steps)
+        self._others = others
+        self._options = options
+        self._dice = dice
+        self._say = say
+
+    def _place(self) -> int:
+        return self._dice.below(len(self.steps) + 1)
+
+    def alter(self) -> None:
+        """One message becomes another, mostly by one leaf."""
+        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        if sends:
+            index, step = self._dice.pick(sends)
+            payload = altered(step, self._dice, self._say)
+            self.steps[index] = Send(step.client, *payloads.fitted(payload, self._options.max_message_size))
+        else:
+            self.insert()
+
+    def splice(self) -> None:
+        """The rest of another sample follows the beginning of this one."""
+        other = self._dice.pick(self._others)
+        start = self._dice.below(len(other.steps) + 1)
+        self.steps[self._place() :] = other.steps[start:]
+        self.clients.extend(other.clients[len(self.clients) :])
+
+    def omit(self) -> None:
+        """One to three steps are left out."""
+        start = self._place()
+        del self.steps[start : start + 1 + self._dice.below(3)]
+
+    def repeat(self) -> None:
+        """One to three steps happen again, up to three times."""
+        start = self._place()
+        self.steps[start:start] = self.steps[start : start + 1 + self._dice.below(3)] * (1 + self._dice.below(3))
+
+    def swap(self) -> None:
+        """Two steps change places."""
+        if self.steps:
+            one, two = self._dice.below(len(self.steps)), self._dice.below(len(self.steps))
+            self.steps[one], self.steps[two] = self.steps[two], self.steps[one]
+
+    def insert(self) -> None:
+        """A new message, or a wait, comes in between."""
+        dice = self._dice
+        client = dice.below(len(self.clients))
+        step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say())
+        self.steps.insert(self._place(), step)
+
+    def leave(self) -> None:
+        """A goodbye becomes another, or someone leaves early."""
+        dice = self._dice
+        leaving = [(index, step.client) for index, step in enumerate(self.steps) if isinstance(step, Close | Drop)]
+        if leaving and not dice.one_in(3):
+            index, client = dice.pick(leaving)
+            del self.steps[index]
+        else:
+            index, client = self._place(), dice.below(len(self.clients))
+        drops = dice.one_in(3)
+        self.steps.insert(index, Drop(client) if drops else goodbye(dice, client, self._options.close_codes))
+
+    def reassign(self) -> None:
+        """From some step on another client says what was said; it may be a new one, like one of the known."""
+        dice = self._dice
+        if len(self.clients) < self._options.max_clients and dice.one_in(2):
+            self.clients.append(dice.pick(self.clients))
+        start, client = self._place(), dice.below(len(self.clients))
+        for index in range(start, len(self.steps)):
+            step = self.steps[index]
+            if isinstance(step, Send):
+                self.steps[index] = replace(step, client=client)
+
+
+OPERATIONS: tuple[Callable[[Draft], None], ...] = (
+    Draft.alter,
+    Draft.splice,
+    Draft.alter,
+    Draft.omit,
+    Draft.repeat,
+    Draft.swap,
+    Draft.insert,
+    Draft.leave,
+    Draft.reassign,
+)
+
+
+def altered(step: Send, dice: Dice, say: Say) -> payloads.Payload:
+    """The message with one thing changed: a leaf of its JSON, a byte, a word; now and then another message."""
+    if dice.one_in(8):
+        return say()
+    if isinstance(step.data, bytes):
+        return "bytes", _bytes_altered(step.data, dice)
+    return step.kind, _leaf_altered(step.data, dice) or _text_altered(step.data, dice)
+
+
+def _bytes_altered(data: bytes, dice: Dice) -> bytes:
+    at = dice.below(len(data) + 1)
+    return data[:at] + dice.bytes(dice.below(3)) + data[at + dice.below(3) :]
+
+
+def _text_altered(text: str, dice: Dice) -> str:
+    words = text.split(" ")
+    index = dice.below(len(words))
+    words[index : index + 1] = dice.pick(((payloads.text(dice),), (), (words[index],) * 2, (words[index][:-1],)))
+    return " ".join(words)
+
+
+def _leaf_altered(text: str, dice: Dice) -> str | None:
+    """JSON text with one value changed or left out; None where there is none to change."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        document = json.loads(text)
+        places = _places(document)
+        if not places:
+            return None
+        holder, key = dice.pick(places)
+        if dice.one_in(6):
+            del holder[key]
+            return json.dumps(document)
+        holder[key] = _MARK
+        return json.dumps(document).replace(json.dumps(_MARK), payloads.value(dice, 1), 1)
+    except (ValueError, RecursionError):
+        # Broken, too deep, or with more digits than Python converts: not to be changed by its leaves.
+        return None
+
+
+def _places(document: Json) -> list[tuple[Json, str | int]]:
+    """Every place in a JSON document as its holder and key, outer ones first; a few hundred at most."""
+    found: list[tuple[Json, str | int]] = []
+    holders = [document]
+    for holder in holders:
+        keys = range(len(holder)) if isinstance(holder, list) else list(holder)
+        for key in keys[:_MAX_LEAVES]:
+            found.append((holder, key))
+            if isinstance(holder[key], dict | list):
+                holders.append(holder[key])
+        if len(found) >= _MAX_LEAVES:
+            break
+    return found

@@ -1,0 +1,29 @@
+"""What the user decides about generation, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wsreplay.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Bounds and constants of the scenarios of one route.
+
+    `max_messages` and `max_clients` are per scenario, `max_message_size` is in bytes of what goes over the wire,
+    `close_codes` are the codes that closing clients use most, `headers` are sent by every client, in order (values may
+    hold credential placeholders). Raises ConfigError for a number that bounds nothing.
+    """
+
+    max_messages: int = 10
+    max_clients: int = 3
+    max_message_size: int = 65536
+    close_codes: tuple[int, ...] = (1000, 1001)
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, least in (("max_messages", 1), ("max_clients", 1), ("max_message_size", 0)):
+            value = getattr(self, name)
+            if value < least:
+                raise ConfigError(f"{name} must be at least {least}, but is {value}", f"Set {name} to {least} or more.")

@@ -1,0 +1,117 @@
+"""What the clients of a scenario do, step by step: arrivals, messages, silence, pauses, goodbyes.
+
+A `Stage` only writes steps that are well formed: a client connects once before anything else, does nothing once it has
+gone, and resumes only after a pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wsreplay.generation import edges
+from wsreplay.generation.dice import Dice
+from wsreplay.generation.payloads import Payload
+from wsreplay.model import Close, Connect, Drop, Pause, Resume, Send, Step, Wait
+
+_TOGETHER, _STAGGERED, _IN_TURN = range(3)
+
+Say = Callable[[], Payload]
+"""Gives the next message."""
+
+
+class Stage:
+    """Who is there, who reads, and what has been done so far."""
+
+    def __init__(self, dice: Dice, clients: int, close_codes: tuple[int, ...], waits: tuple[float, ...]) -> None:
+        self._dice = dice
+        self._clients = clients
+        self._close_codes = close_codes
+        self._waits = waits
+        self._arrived = 0
+        self._present: list[int] = []
+        self._paused: list[int] = []
+        self.steps: list[Step] = []
+
+    def perform(self, messages: int, say: Say) -> tuple[Step, ...]:
+        """Write the steps of a scenario with at most `messages` messages; all clients arrive."""
+        dice = self._dice
+        order = dice.below(3) if self._clients > 1 else _TOGETHER
+        for _ in range(self._clients if order == _TOGETHER else 1):
+            self._arrive()
+        for _ in range(messages):
+            if self._expected and ((order == _STAGGERED and dice.odds(96)) or not self._present):
+                self._arrive()
+            if not self._present:
+                break
+            self._incident()
+            self.steps.append(Send(self._someone(), *say()))
+            if order == _IN_TURN and self._expected and dice.odds(112):
+                self._leave(self._present[0])
+        while self._expected:
+            self._arrive()
+        self._finish()
+        return tuple(self.steps)
+
+    @property
+    def _expected(self) -> bool:
+        return self._arrived < self._clients
+
+    def _arrive(self) -> None:
+        self.steps.append(Connect(self._arrived))
+        self._present.append(self._arrived)
+        self._arrived += 1
+
+    def _someone(self) -> int:
+        present = self._present
+        return present[0] if len(present) == 1 else self._dice.pick(present)
+
+    def _incident(self) -> None:
+        """Before a message: mostly nothing; else a wait, a pause, or someone leaves while others stay."""
+        dice = self._dice
+        if self._paused and dice.one_in(4):
+            client = dice.pick(self._paused)
+            self._paused.remove(client)
+            self.steps.append(Resume(client))
+        shape = dice.byte()
+        if shape < 224:
+            return
+        if shape < 240:
+            self.steps.append(Wait(self._seconds()))
+        elif shape < 247:
+            client = self._someone()
+            if client not in self._paused:
+                self._paused.append(client)
+                self.steps.append(Pause(client))
+        elif len(self._present) > 1:
+            self._leave(self._someone())
+
+    def _seconds(self) -> float:
+        if self._waits and self._dice.one_in(2):
+            return self._dice.pick(self._waits)
+        return self._dice.pick(edges.WAITS)
+
+    def _leave(self, client: int) -> None:
+        self._present.remove(client)
+        if client in self._paused:
+            self._paused.remove(client)
+        self.steps.append(Drop(client) if self._dice.one_in(3) else goodbye(self._dice, client, self._close_codes))
+
+    def _finish(self) -> None:
+        """Everyone who is left says goodbye, drops, or stays for the driver to close."""
+        dice = self._dice
+        if dice.one_in(16):
+            self.steps.append(Wait(self._seconds()))
+        while self._present:
+            client = self._someone()
+            if dice.below(8) < 3:
+                self._present.remove(client)
+            else:
+                self._leave(client)
+
+
+def goodbye(dice: Dice, client: int, close_codes: tuple[int, ...]) -> Close:
+    """A close frame: half of the time with a configured code, else with any code that a client may send."""
+    code = dice.pick(close_codes) if close_codes and not dice.one_in(2) else dice.pick(edges.CLOSE_CODES)
+    # A frame without a code has no room for a reason (RFC 6455, 5.5.1).
+    reason = dice.pick(edges.REASONS) if code is not None and dice.one_in(4) else ""
+    return Close(client, code, reason)

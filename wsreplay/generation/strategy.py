@@ -1,0 +1,79 @@
+"""The strategy for the scenarios of one route: puts clients, messages and steps together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from wsreplay.generation import payloads
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.handshakes import Draw, Handshakes
+from wsreplay.generation.knowledge import Knowledge
+from wsreplay.generation.mutation import Mutator
+from wsreplay.generation.options import Options
+from wsreplay.generation.registry import registered_for
+from wsreplay.generation.steps import Say, Stage
+from wsreplay.model import Endpoint, Profile, Route, Scenario
+
+_BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
+
+
+def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = ()) -> SearchStrategy[Scenario]:
+    """Scenarios for one endpoint, each well formed.
+
+    A scenario has 1 to `options.max_messages` messages (now and then none) and mostly one client. When `samples` (known
+    scenarios; those of other routes are ignored) are given, about one in five is a mutation of one of them.
+    """
+    return _scenarios(_Author(endpoint.route, options, samples, Knowledge()))
+
+
+@st.composite
+def _scenarios(draw: Draw, author: _Author) -> Scenario:
+    return author.scenario(Dice(draw(_BLOCKS)), draw)
+
+
+class _Author:
+    """Everything that stays the same from scenario to scenario."""
+
+    def __init__(self, route: Route, options: Options, samples: Sequence[Scenario], knowledge: Knowledge) -> None:
+        self._path = route.path
+        self._options = options
+        self._handshakes = Handshakes(route, options, knowledge)
+        self._waits = knowledge.waits
+        self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
+        self._registered = registered_for(route.path)
+
+    def scenario(self, dice: Dice, draw: Draw) -> Scenario:
+        say = self._speaker(dice, draw)
+        if self._mutator and dice.one_in(5):
+            return self._mutator.scenario(dice, say)
+        clients = self._handshakes.clients(dice, draw, self._crowd(dice))
+        stage = Stage(dice, len(clients), self._options.close_codes, self._waits)
+        profile = Profile("suspend") if dice.odds(96) else Profile()
+        return Scenario(self._path, clients, stage.perform(self._length(dice), say), profile)
+
+    def _crowd(self, dice: Dice) -> int:
+        if self._options.max_clients == 1 or not dice.odds(80):
+            return 1
+        return 2 + dice.below(self._options.max_clients - 1)
+
+    def _length(self, dice: Dice) -> int:
+        """Uniform over 1..max half of the time, else leaning to the short; none once in 32."""
+        if dice.one_in(32):
+            return 0
+        length = dice.below(self._options.max_messages)
+        return 1 + (length if dice.one_in(2) else min(length, dice.below(self._options.max_messages)))
+
+    def _speaker(self, dice: Dice, draw: Draw) -> Say:
+        def say() -> payloads.Payload:
+            if self._registered and not dice.one_in(8):
+                chosen = dice.pick(self._registered)
+                return chosen.payload(draw(chosen.strategy))
+            size = self._options.max_message_size
+            if dice.byte() == 255 and dice.one_in(2):
+                return payloads.huge(dice, size)
+            return payloads.fitted(payloads.message(dice), size)
+
+        return say
