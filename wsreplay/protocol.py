@@ -99,6 +99,11 @@ def judge(state: State, event: object, offered: tuple[str, ...] = ()) -> tuple[S
 
     `offered` are the subprotocols of the client's handshake.
     """
+    if state is State.OPEN and type(event) is dict and event.get("type") == SEND:
+        # By far the commonest event: told from its exact types, without the tables.
+        text = event.get("text")
+        if type(text) is str and text.isascii() and event.get("bytes") is None:
+            return state, None
     name = event.get("type") if isinstance(event, Mapping) else None
     if not isinstance(event, Mapping) or not isinstance(name, str):
         return state, Breach("event-type", f"the app sent {_show(event)}, which is no event with a type")

@@ -198,9 +198,7 @@ def replay_in_worker(bench: Bench, paths: tuple[str, ...], match: Match, whole: 
             bench.channel.send(("replayed", _replay_one(bench, runner, path, match, known, whole)))
 
 
-def _replay_one(
-    bench: Bench, runner: Runner, path: str, match: Match, known: set[str], whole: bool
-) -> Replayed:
+def _replay_one(bench: Bench, runner: Runner, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
     try:
         entry = Store.load(Path(path))
     except EntryError as error:
@@ -218,9 +216,7 @@ def _replay_one(
     return seen
 
 
-def _verdict(
-    path: str, entry: Entry, transcript: Transcript, findings: tuple[Finding, ...], match: Match
-) -> Replayed:
+def _verdict(path: str, entry: Entry, transcript: Transcript, findings: tuple[Finding, ...], match: Match) -> Replayed:
     failures = tuple(finding for finding in findings if finding.severity == "failure")
     recorded = {finding.fingerprint for finding in entry.findings if finding.severity == "failure"}
     verdict: Verdict = "pass"

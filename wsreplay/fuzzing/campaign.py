@@ -134,9 +134,7 @@ class _Search:
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
         elapsed = time.monotonic() - self._started
-        return Tally(
-            self._sequences, self._messages, self._connections, len(self._seen), elapsed, done, doing
-        )
+        return Tally(self._sequences, self._messages, self._connections, len(self._seen), elapsed, done, doing)
 
     def _try(self, scenario: Scenario) -> None:
         self._look_at_the_clock()

@@ -205,7 +205,11 @@ class RouteRun:
     # --- saving ------------------------------------------------------------------------------------------------------
 
     def _entry(
-        self, scenario: Scenario, found: Confirmed | Kept, findings: tuple, after: int  # type: ignore[type-arg]
+        self,
+        scenario: Scenario,
+        found: Confirmed | Kept,
+        findings: tuple,
+        after: int,  # type: ignore[type-arg]
     ) -> Entry:
         provenance = Provenance(
             source="fuzz",

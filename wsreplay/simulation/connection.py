@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from wsreplay.model import Accepted, Closed, Consumed, Denied, Kind, Message, Told, Violation
@@ -23,9 +24,43 @@ BURST = 256
 BURST_BYTES = 1 << 24
 """The same in bytes."""
 
+_Event = dict[str, Any]
+
 
 class Connection:
-    """The server's end of one client's connection."""
+    """The server's end of one client's connection.
+
+    `more(self)` is asked when the app wants to read and nothing is there: it may perform the next step at once.
+    """
+
+    __slots__ = (
+        "_burst",
+        "_burst_bytes",
+        "_denial",
+        "_loop",
+        "_more",
+        "_offered",
+        "_paused",
+        "_queue",
+        "_receivers",
+        "_recorder",
+        "_slow",
+        "_sources",
+        "_suspend",
+        "_writers",
+        "abandoned",
+        "client",
+        "close_code",
+        "consumed",
+        "ended",
+        "gone",
+        "hung",
+        "sent",
+        "state",
+        "task",
+        "told",
+        "waiting_sends",
+    )
 
     def __init__(
         self,
@@ -35,6 +70,7 @@ class Connection:
         sources: Sources,
         offered: tuple[str, ...],
         suspend: bool,
+        more: Callable[[Connection], None],
     ) -> None:
         self.client = client
         self.state = State.CONNECTING
@@ -53,9 +89,11 @@ class Connection:
         self._sources = sources
         self._offered = offered
         self._suspend = suspend
-        self._queue: deque[tuple[dict[str, Any], int]] = deque([({"type": "websocket.connect"}, -1)])
+        self._more = more
+        self._queue: deque[tuple[_Event, int]] = deque([({"type": "websocket.connect"}, -1)])
         self._receivers: deque[asyncio.Future[None]] = deque()
         self._paused = False
+        self._slow = suspend
         self._burst = 0
         self._burst_bytes = 0
         self._writers: list[asyncio.Future[None]] = []
@@ -81,29 +119,32 @@ class Connection:
     def deliver(self, kind: Kind, data: str | bytes) -> None:
         """The client's message arrives; uvicorn's event holds the one key that is used."""
         key = "bytes" if kind == "bytes" else "text"
-        self._push({"type": "websocket.receive", key: data}, self._recorder.step)
+        self._queue.append(({"type": "websocket.receive", key: data}, self._recorder.step))
+        if self._receivers:
+            self._wake_receiver()
 
     def leave(self, code: int, reason: str) -> None:
         """The peer has gone: the app is told after what was sent before, and its sends fail from now on."""
         self.gone = True
-        self._push({"type": "websocket.disconnect", "code": code, "reason": reason}, -1)
+        self._push({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.release()
 
     def pause(self) -> None:
         """The peer stops reading."""
-        self._paused = True
+        self._paused = self._slow = True
 
     def resume(self) -> None:
         """The peer reads again."""
         self._paused = False
+        self._slow = self._suspend or self._full
         self.release()
 
     def refresh(self) -> None:
         """A new step begins: the peer has read what was sent so far."""
-        if self._burst:
-            self._burst = self._burst_bytes = 0
-            if self._writers and not self._paused:
-                self.release()
+        self._burst = self._burst_bytes = 0
+        if self._writers and not self._paused:
+            self._slow = self._suspend
+            self.release()
 
     def release(self) -> None:
         """Let suspended sends go on."""
@@ -114,29 +155,27 @@ class Connection:
 
     # --- what the app is given ---------------------------------------------------------------------------------------
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self) -> _Event:
         """Give the next event; after the disconnect, none ever (as uvicorn does)."""
-        while not self._queue:
-            receiver = self._loop.create_future()
-            self._receivers.append(receiver)
-            try:
-                await receiver
-            except BaseException:
-                self._abandon(receiver)
-                raise
-        event, step = self._queue.popleft()
+        queue = self._queue
+        if not queue:
+            self._more(self)
+            while not queue:
+                await self._wait_for_event()
+        event, step = queue.popleft()
         if step >= 0:
             self.consumed = step
             self.hung = False
-            self._recorder.add(Consumed, self.client, step)
+            recorder = self._recorder
+            recorder.rows.append((Consumed, self._loop.elapsed, recorder.step, self.client, step))
         elif event["type"] == "websocket.disconnect":
             self.told = True
             self._recorder.add(Told, self.client)
         return event
 
-    async def send(self, event: dict[str, Any]) -> None:
+    async def send(self, event: _Event) -> None:
         """Take an event from the app; raises ClientDisconnected, RuntimeError or what the server would."""
-        if self._suspend or self._paused or self._burst >= BURST or self._burst_bytes >= BURST_BYTES:
+        if self._slow:
             await self._drain()
         if self.gone:
             raise ClientDisconnected(self.client)
@@ -144,17 +183,39 @@ class Connection:
         if breach is not None:
             frames = self._sources.stack(sys._getframe(1))
             self._recorder.add(Violation, self.client, breach.rule, breach.detail, frames)
-            self._refuse(breach.rule, breach.detail, event)
+            _refuse(breach.rule, breach.detail, event)
         self.state = following
         self.sent += 1
         self._burst += 1
-        self._perform(event)
+        if event["type"] == SEND:
+            self._message(event)
+            if self._burst >= BURST or self._burst_bytes >= BURST_BYTES:
+                self._slow = True
+        else:
+            self._perform(event)
 
     # --- how it is done ----------------------------------------------------------------------------------------------
 
-    def _push(self, event: dict[str, Any], step: int) -> None:
-        self._queue.append((event, step))
+    @property
+    def _full(self) -> bool:
+        return self._burst >= BURST or self._burst_bytes >= BURST_BYTES
+
+    def _push(self, event: _Event) -> None:
+        self._queue.append((event, -1))
         self._wake_receiver()
+
+    async def _wait_for_event(self) -> None:
+        receiver = self._loop.create_future()
+        self._receivers.append(receiver)
+        try:
+            await receiver
+        except BaseException:
+            # A receiver that was woken and cancelled in the same turn passes its turn on.
+            if receiver in self._receivers:
+                self._receivers.remove(receiver)
+            elif self._queue:
+                self._wake_receiver()
+            raise
 
     def _wake_receiver(self) -> None:
         while self._receivers:
@@ -163,17 +224,10 @@ class Connection:
                 receiver.set_result(None)
                 break
 
-    def _abandon(self, receiver: asyncio.Future[None]) -> None:
-        # A receiver that was woken and cancelled in the same turn passes its turn on.
-        if receiver in self._receivers:
-            self._receivers.remove(receiver)
-        elif self._queue and not receiver.cancelled():
-            self._wake_receiver()
-
     async def _drain(self) -> None:
         if self._suspend:
             await asyncio.sleep(0)
-        while (self._paused or self._burst >= BURST or self._burst_bytes >= BURST_BYTES) and not self.gone:
+        while (self._paused or self._full) and not self.gone:
             writer = self._loop.create_future()
             self._writers.append(writer)
             self.waiting_sends += 1
@@ -182,22 +236,25 @@ class Connection:
             finally:
                 self.waiting_sends -= 1
 
-    def _refuse(self, rule: str, detail: str, event: Any) -> None:
-        # Encoding errors and wrong types surface in the server as what they are.
-        if rule == "payload-encoding":
-            text = event.get("text") if event.get("type") == SEND else event.get("reason")
-            str(text).encode()
-        if rule == "payload-type":
-            raise TypeError(detail)
-        raise RuntimeError(f"Unexpected ASGI message: {detail}.")
+    def _message(self, event: _Event) -> None:
+        recorder = self._recorder
+        data = event.get("bytes")
+        kind = "bytes"
+        if data is not None:
+            data = bytes(data)
+        else:
+            kind, data = "text", event["text"]
+            if type(data) is not str:
+                # A plain str: an enumeration member would be recorded as the member.
+                data = str.__str__(data)
+        self._burst_bytes += len(data)
+        recorder.rows.append((Message, self._loop.elapsed, recorder.step, self.client, "app", kind, data))
 
-    def _perform(self, event: dict[str, Any]) -> None:
+    def _perform(self, event: _Event) -> None:
         name = event["type"]
-        if name == SEND:
-            self._message(event)
-        elif name == ACCEPT:
+        if name == ACCEPT:
             headers = event.get("headers") or ()
-            decoded = tuple((bytes(key).decode("latin-1"), bytes(value).decode("latin-1")) for key, value in headers)
+            decoded = tuple([(bytes(key).decode("latin-1"), bytes(value).decode("latin-1")) for key, value in headers])
             self._recorder.add(Accepted, self.client, event.get("subprotocol") or None, decoded)
         elif name == CLOSE:
             self._close(event)
@@ -206,33 +263,30 @@ class Connection:
         elif name == DENIAL_BODY:
             self._deny(event)
 
-    def _message(self, event: dict[str, Any]) -> None:
-        data = event.get("bytes")
-        if data is not None:
-            data = bytes(data)
-            self._burst_bytes += len(data)
-            self._recorder.add(Message, self.client, "app", "bytes", data)
-            return
-        text = event["text"]
-        # A plain str: an enumeration member's own text would be recorded as the member.
-        text = text if type(text) is str else str.__str__(text)
-        self._burst_bytes += len(text)
-        self._recorder.add(Message, self.client, "app", "text", text)
-
-    def _close(self, event: dict[str, Any]) -> None:
+    def _close(self, event: _Event) -> None:
         code, reason = event.get("code", 1000), event.get("reason") or ""
         code = 1000 if code is None else int(code)
         if self.state is State.REJECTED:
-            self._push({"type": "websocket.disconnect", "code": 1006}, -1)
+            self._push({"type": "websocket.disconnect", "code": 1006})
         else:
             self.close_code = code
-            self._push({"type": "websocket.disconnect", "code": code, "reason": reason}, -1)
+            self._push({"type": "websocket.disconnect", "code": code, "reason": reason})
         # A rejection's reason may be anything (FastAPI puts a list of errors there); it never reaches the wire.
         self._recorder.add(Closed, self.client, "app", code, reason if isinstance(reason, str) else ascii(reason))
 
-    def _deny(self, event: dict[str, Any]) -> None:
+    def _deny(self, event: _Event) -> None:
         status, body = self._denial
         self._denial = (status, body + bytes(event.get("body", b"")))
         if self.state is State.DENIED:
-            self._push({"type": "websocket.disconnect", "code": 1006}, -1)
+            self._push({"type": "websocket.disconnect", "code": 1006})
             self._recorder.add(Denied, self.client, *self._denial)
+
+
+def _refuse(rule: str, detail: str, event: Any) -> None:
+    # Encoding errors and wrong types surface in the server as what they are.
+    if rule == "payload-encoding":
+        text = event.get("text") if event.get("type") == SEND else event.get("reason")
+        str(text).encode()
+    if rule == "payload-type":
+        raise TypeError(detail)
+    raise RuntimeError(f"Unexpected ASGI message: {detail}.")

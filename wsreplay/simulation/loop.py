@@ -14,7 +14,7 @@ import time
 from asyncio import events
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
@@ -60,7 +60,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     """An event loop whose time only moves when somebody moves it.
 
     `clock` is `auto` (virtual, but real while real I/O or thread work is under way), `virtual` or `real`.
-    `jumped` counts the seconds of virtual time that were jumped over, `turns` the callbacks that ran.
+    `elapsed` counts the seconds of virtual time that were jumped over, `turns` the callbacks that ran.
     """
 
     _ready: Any
@@ -71,7 +71,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         super().__init__()
         self.clock = clock
         self.turns = 0
-        self.jumped = 0.0
+        self.elapsed = 0.0
         self.in_app = False
         self.on_exception: Callable[[dict[str, Any]], None] | None = None
         self.on_task: Callable[[WatchedTask[Any]], None] | None = None
@@ -121,6 +121,13 @@ class SimulationLoop(asyncio.SelectorEventLoop):
 
     # --- stepping ----------------------------------------------------------------------------------------------------
 
+    def shut(self) -> None:
+        """Close the loop and forget its threads: a pool's threads would outlive it otherwise."""
+        executor = getattr(self, "_default_executor", None)
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+        self.close()
+
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Make this the running loop of the thread, as `run_forever` does, for a number of steps."""
@@ -142,8 +149,6 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def run_ready(self) -> bool:
         """Run until no callback is ready; False when there was no end to them within MAX_TURNS."""
         ready = self._ready
-        if not ready:
-            return True
         limit = self.turns + MAX_TURNS
         self.in_app = True
         try:
@@ -151,18 +156,21 @@ class SimulationLoop(asyncio.SelectorEventLoop):
                 handle = ready.popleft()
                 if not handle._cancelled:
                     self.turns += 1
-                    self._run_handle(handle)
+                    # asyncio lets SystemExit through, so that it ends the server; the task has kept it.
+                    try:
+                        handle._run()
+                    except SystemExit:
+                        continue
                     if self.turns > limit:
                         return False
         finally:
             self.in_app = False
         return True
 
-    @staticmethod
-    def _run_handle(handle: Any) -> None:
-        # asyncio lets these two through, so that they end the server; the task has kept its exception.
-        with suppress(SystemExit):
-            handle._run()
+    @property
+    def idle(self) -> bool:
+        """Whether no callback is ready."""
+        return not self._ready
 
     def poll(self, timeout: float = 0.0) -> None:
         """Look at the file descriptors, for at most `timeout` real seconds, and schedule what is due."""
@@ -199,7 +207,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def jump(self, when: float) -> None:
         """Set the clock forward to `when` and schedule the timers that are due by then."""
         if when > self._now:
-            self.jumped += when - self._now
+            self.elapsed = round(self.elapsed + when - self._now, 6)
             self._now = when
         self._release_due()
 

@@ -1,6 +1,6 @@
 """What happens during one run, written down as it happens.
 
-The hot path appends plain tuples, an event's class first; the frozen events are made once, at the end.
+The hot path appends plain tuples, an event's class first; the frozen events are made when somebody looks at them.
 """
 
 from __future__ import annotations
@@ -11,37 +11,73 @@ from typing import Any
 from wsreplay.model import Event, Transcript
 from wsreplay.simulation.loop import SimulationLoop
 
+Row = tuple[Any, ...]
+"""An event's class, then its fields."""
+
 
 class Recorder:
-    """The record of one scenario. `step` is the step that is being performed."""
+    """The record of one scenario. `step` is the step that is being performed.
 
-    __slots__ = ("_jumped", "_loop", "rows", "step")
+    Only jumps of the clock count as time: what real I/O took differs from run to run.
+    """
+
+    __slots__ = ("_loop", "rows", "step")
 
     def __init__(self, loop: SimulationLoop) -> None:
         self._loop = loop
-        self._jumped = loop.jumped
-        self.rows: list[tuple[Any, ...]] = []
+        loop.elapsed = 0.0
+        self.rows: list[Row] = []
         self.step = 0
 
     @property
     def at(self) -> float:
-        """Seconds since the start. Only jumps count: what real I/O took differs from run to run."""
-        elapsed = self._loop.jumped - self._jumped
-        return round(elapsed, 6) if elapsed else 0.0
+        """Seconds of the simulation's clock since the start."""
+        return self._loop.elapsed
 
     def add(self, event: type[Any], client: int, *rest: Any) -> None:
         """Append an event that happens now."""
-        elapsed = self._loop.jumped - self._jumped
-        self.rows.append((event, round(elapsed, 6) if elapsed else 0.0, self.step, client, *rest))
+        self.rows.append((event, self._loop.elapsed, self.step, client, *rest))
 
     def transcript(self, secrets: Mapping[str, str]) -> Transcript:
         """Make the transcript; credentials that the app echoed are replaced by their placeholders."""
-        rows = _redacted(self.rows, secrets) if secrets else self.rows
-        events: list[Event] = [row[0](*row[1:]) for row in rows]
-        return Transcript(tuple(events))
+        return LazyTranscript(rows=_redacted(self.rows, secrets) if secrets else self.rows)
 
 
-def _redacted(rows: list[tuple[Any, ...]], secrets: Mapping[str, str]) -> list[tuple[Any, ...]]:
+class LazyTranscript(Transcript):
+    """A transcript whose events are made at the first look. It equals a plain one with the same events."""
+
+    __slots__ = ("_events", "_rows")
+
+    def __init__(
+        self, events: tuple[Event, ...] | None = None, features: tuple[str, ...] = (), rows: list[Row] | None = None
+    ) -> None:
+        object.__setattr__(self, "_rows", rows)
+        object.__setattr__(self, "_events", events)
+        object.__setattr__(self, "features", features)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened, in order."""
+        made: tuple[Event, ...] | None = self._events  # type: ignore[attr-defined]
+        if made is None:
+            made = tuple([row[0](*row[1:]) for row in self._rows])  # type: ignore[attr-defined]
+            object.__setattr__(self, "_events", made)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Transcript):
+            return NotImplemented
+        return self.events == other.events and self.features == other.features
+
+    def __hash__(self) -> int:
+        return hash((self.events, self.features))
+
+    def __reduce__(self) -> tuple[type[Transcript], tuple[tuple[Event, ...], tuple[str, ...]]]:
+        """Travel as the plain value."""
+        return Transcript, (self.events, self.features)
+
+
+def _redacted(rows: list[Row], secrets: Mapping[str, str]) -> list[Row]:
     pairs = sorted(((value, name) for name, value in secrets.items() if value), key=lambda pair: -len(pair[0]))
     return [tuple(redact(part, pairs) for part in row) for row in rows]
 

@@ -12,33 +12,49 @@ from wsreplay.model import Client
 
 SERVER = ("127.0.0.1", 8000)
 FIRST_PORT = 50000
+MAX_TEMPLATES = 256
+"""Peers whose scope is remembered; most scenarios share a few."""
 _KEY = b"d3NyZXBsYXkgd3NyZXBsYXk="
 _PLACEHOLDER = re.compile(r"\{\{[^{}]+\}\}")
 
 
-def build(client: Client, number: int, secrets: Mapping[str, str], state: dict[str, Any]) -> dict[str, Any]:
-    """Build the scope for client `number`; placeholders in its headers and query are replaced from `secrets`.
+class Scopes:
+    """Builds scopes. `secrets` replace placeholders; `state` is the lifespan's, of which each scope gets a copy."""
 
-    Raises ScenarioError when a placeholder has no value.
-    """
-    headers = _headers(client, secrets)
-    query = put_back(client.query, secrets, "the query") if "{{" in client.query else client.query
-    return {
-        "type": "websocket",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "scheme": "ws",
-        "server": SERVER,
-        "client": ("127.0.0.1", FIRST_PORT + number),
-        "root_path": "",
-        "path": client.path,
-        "raw_path": quote(client.path, safe="/:@!$&'()*+,;=~-._", errors="surrogatepass").encode("ascii"),
-        "query_string": query.encode("utf-8", "surrogatepass"),
-        "headers": headers,
-        "subprotocols": list(client.subprotocols),
-        "state": state.copy(),
-        "extensions": {"websocket.http.response": {}},
-    }
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = secrets
+        self._templates: dict[Client, tuple[dict[str, Any], list[tuple[bytes, bytes]]]] = {}
+        self.state: dict[str, Any] = {}
+
+    def build(self, client: Client, number: int) -> dict[str, Any]:
+        """Build the scope for client `number`. Raises ScenarioError when a placeholder has no value."""
+        template = self._templates.get(client)
+        if template is None:
+            if len(self._templates) >= MAX_TEMPLATES:
+                self._templates.clear()
+            template = self._templates[client] = (self._template(client), _headers(client, self._secrets))
+        scope = template[0].copy()
+        scope["client"] = ("127.0.0.1", FIRST_PORT + number)
+        scope["headers"] = template[1].copy()
+        scope["subprotocols"] = list(client.subprotocols)
+        scope["state"] = self.state.copy()
+        scope["extensions"] = {"websocket.http.response": {}}
+        return scope
+
+    def _template(self, client: Client) -> dict[str, Any]:
+        query = put_back(client.query, self._secrets, "the query")
+        return {
+            "type": "websocket",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "scheme": "ws",
+            "server": SERVER,
+            "client": None,
+            "root_path": "",
+            "path": client.path,
+            "raw_path": quote(client.path, safe="/:@!$&'()*+,;=~-._", errors="surrogatepass").encode("ascii"),
+            "query_string": query.encode("utf-8", "surrogatepass"),
+        }
 
 
 def _headers(client: Client, secrets: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -1,0 +1,337 @@
+"""One scenario's run: performs its steps one by one, lets the app run until it is idle, and sees its handlers end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, copy_context
+from typing import Any, Literal
+
+from wsreplay.errors import ScenarioError
+from wsreplay.model import (
+    NOBODY,
+    Close,
+    Closed,
+    Connect,
+    Crashed,
+    Drop,
+    Dropped,
+    Ended,
+    Frame,
+    Hung,
+    Leaked,
+    Limits,
+    Message,
+    Opened,
+    Pause,
+    Scenario,
+    Send,
+    Slow,
+    Step,
+    Wait,
+)
+from wsreplay.protocol import State
+from wsreplay.simulation.connection import Connection
+from wsreplay.simulation.endings import conclude
+from wsreplay.simulation.exceptions import describe
+from wsreplay.simulation.loop import SimulationLoop, WatchedTask
+from wsreplay.simulation.recorder import Recorder
+from wsreplay.simulation.stopwatch import Stopwatch
+from wsreplay.sources import Sources
+
+DROPPED = 1005
+"""The code in the disconnect event of a client that went without a close frame (uvicorn's default implementation)."""
+
+CURRENT: ContextVar[int] = ContextVar("wsreplay_client", default=NOBODY)
+"""The client in whose session code runs; tasks inherit it."""
+
+MAX_REPLIES = 64
+"""So many messages in answer to one step are a stream: the next step need not wait for its end."""
+
+MAX_LEFTOVER_TURNS = 5000
+"""Callbacks that tasks which outlive their session may use up before they count as leaked."""
+
+BUSY_JUMP = 0.5
+"""Seconds that pass on the virtual clock during MAX_TURNS callbacks without an idle moment."""
+
+_OVER = (State.CLOSED, State.REJECTED, State.DENIED)
+
+
+class Session:
+    """The run of one scenario. `scope_of(client, number)` builds a connection's scope; `app` is the running app."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        app: Any,
+        loop: SimulationLoop,
+        sources: Sources,
+        limits: Limits,
+        scope_of: Callable[[Any, int], Mapping[str, Any]],
+    ) -> None:
+        self.recorder = Recorder(loop)
+        self._scenario = scenario
+        self._steps = scenario.steps
+        self._app = app
+        self._loop = loop
+        self._sources = sources
+        self._limits = limits
+        self._scope_of = scope_of
+        self._suspend = scenario.profile.sends == "suspend"
+        self._inline = not self._suspend and limits.slow is None
+        self._stopwatch = Stopwatch(limits.slow)
+        self._index = -1
+        self._settling: Connection | None = None
+        self._sent_before = 0
+        self._deadline = 0.0
+        self._connections: list[Connection | None] = [None] * len(scenario.clients)
+        self._tasks: list[tuple[WatchedTask[Any], int]] = []
+        self._deaths: dict[WatchedTask[Any], tuple[float, int]] = {}
+
+    def run(self) -> None:
+        """Perform the scenario from its first step to the end of its handlers."""
+        steps = self._steps
+        while self._index + 1 < len(steps):
+            self._index += 1
+            self.recorder.step = self._index
+            self._perform(steps[self._index])
+        self.recorder.step = self._index = len(steps)
+        for connection in self._connections:
+            if connection is not None and not connection.gone:
+                self._leave(connection, Close(connection.client))
+        if self._alive():
+            self._await_endings()
+        if self._tasks:
+            self._await_leftovers()
+
+    # --- steps -------------------------------------------------------------------------------------------------------
+
+    def _perform(self, step: Step) -> None:
+        for other in self._connections:
+            if other is not None:
+                other.refresh()
+        if type(step) is Send:
+            self._send(self._connection(step), step)
+        elif type(step) is Connect:
+            self._connect(step.client)
+        elif type(step) is Wait:
+            self._loop.pass_time(self._loop.time() + step.seconds)
+        elif type(step) is Close or type(step) is Drop:
+            self._leave(self._connection(step), step)
+        elif type(step) is Pause:
+            self._connection(step).pause()
+        else:
+            connection = self._connection(step)
+            connection.resume()
+            self._settle(connection, self._limits.message)
+
+    def _connection(self, step: Any) -> Connection:
+        if 0 <= step.client < len(self._connections):
+            connection: Connection | None = self._connections[step.client]
+            if connection is not None:
+                return connection
+        raise ScenarioError(
+            f"step {self._index} ({type(step).__name__}) is about client {step.client}, which has not connected",
+            "A scenario's clients connect before they do anything else.",
+        )
+
+    def _connect(self, number: int) -> None:
+        if not 0 <= number < len(self._connections) or self._connections[number] is not None:
+            raise ScenarioError(
+                f"step {self._index} connects client {number}, which is unknown or has connected before",
+                "Each client of a scenario connects once.",
+            )
+        client = self._scenario.clients[number]
+        scope = self._scope_of(client, number)
+        connection = Connection(
+            number, self._loop, self.recorder, self._sources, client.subprotocols, self._suspend, self._next_inline
+        )
+        self._connections[number] = connection
+        context = copy_context()
+        context.run(CURRENT.set, number)
+        self.recorder.add(Opened, number)
+        connection.task = self._loop.start_handler(self._call(scope, connection), context)
+        self._settle(connection, self._limits.connection)
+
+    async def _call(self, scope: Mapping[str, Any], connection: Connection) -> None:
+        try:
+            await self._app(scope, connection.receive, connection.send)
+        except BaseException as exception:  # noqa: BLE001 - whatever leaves a handler is what we are here for
+            self._ended(connection, exception)
+        else:
+            self._ended(connection, None)
+
+    def _ended(self, connection: Connection, exception: BaseException | None) -> None:
+        if not connection.ended:
+            connection.ended = True
+            cause, raised = conclude(connection, exception, self._sources)
+            self.recorder.add(Ended, connection.client, cause, connection.close_code, raised)
+
+    def _send(self, connection: Connection, step: Send) -> None:
+        if connection.state is not State.OPEN or connection.gone:
+            return
+        self._deliver(connection, step)
+        self._stopwatch.start()
+        self._settle(connection, self._limits.message)
+        if self._stopwatch.slow:
+            self.recorder.add(Slow, connection.client, self._stopwatch.limit)
+
+    def _deliver(self, connection: Connection, step: Send) -> None:
+        recorder = self.recorder
+        kind, data = step.kind, step.data
+        recorder.rows.append((Message, self._loop.elapsed, self._index, connection.client, "client", kind, data))
+        connection.deliver(kind, data)
+
+    def _next_inline(self, connection: Connection) -> None:
+        """Perform the next step while the app asks for it, instead of after its suspension.
+
+        The app is idle but for this `receive()`: nothing else is ready, and its client is the one that acts next. A
+        server whose queue is not empty returns just as directly.
+        """
+        index = self._index + 1
+        if connection is not self._settling or not self._inline or index >= len(self._steps) or not self._loop.idle:
+            return
+        step = self._steps[index]
+        if type(step) is not Send or step.client != connection.client or not connection.open:
+            return
+        self._loop.turns += 1
+        self._index = self.recorder.step = index
+        for other in self._connections:
+            if other is not None:
+                other.refresh()
+        self._deliver(connection, step)
+        self._sent_before = connection.sent
+        self._deadline = self._loop.time() + self._limits.message
+
+    def _leave(self, connection: Connection, step: Close | Drop) -> None:
+        if connection.gone:
+            return
+        if connection.ended or connection.state in _OVER:
+            connection.gone = True
+            connection.release()
+        elif type(step) is Close:
+            self.recorder.add(Closed, connection.client, "client", step.code, step.reason)
+            connection.leave(DROPPED if step.code is None else step.code, step.reason)
+        else:
+            self.recorder.add(Dropped, connection.client)
+            connection.leave(DROPPED, "")
+        self._run_ready()
+        if not connection.ended and self._loop.real_io:
+            self._wait_for_threads()
+
+    # --- waiting -----------------------------------------------------------------------------------------------------
+
+    def _run_ready(self) -> None:
+        while not self._loop.run_ready():
+            self._loop.jump(self._loop.time() + BUSY_JUMP)
+
+    def _settle(self, connection: Connection, timeout: float) -> None:
+        """Run until the app waits for us, giving a busy handler `timeout` seconds."""
+        loop = self._loop
+        self._settling = connection
+        self._sent_before = connection.sent
+        self._deadline = loop.time() + timeout
+        while True:
+            if not loop.run_ready():
+                loop.jump(loop.time() + BUSY_JUMP)
+            if connection.ended or connection.reading or self._held_up():
+                break
+            sent = connection.sent - self._sent_before
+            if sent >= MAX_REPLIES or (sent and connection.unread):
+                break
+            if loop.time() >= self._deadline or not loop.advance(self._deadline):
+                if not sent:
+                    self._hang(connection)
+                break
+        self._settling = None
+
+    def _held_up(self) -> bool:
+        """Whether the app waits for a peer that does not read: it is not the app that is slow then."""
+        return any(other is not None and other.waiting_sends for other in self._connections)
+
+    def _hang(self, connection: Connection) -> None:
+        if connection.state is State.CONNECTING:
+            phase: Literal["connect", "message"] = "connect"
+        elif connection.consumed is not None and not connection.unread:
+            phase = "message"
+        else:
+            return
+        self._loop.jump(self._deadline)
+        self._run_ready()
+        if connection.hung or connection.ended or connection.reading or self._held_up():
+            return
+        connection.hung = True
+        self.recorder.add(Hung, connection.client, phase, False, self._waits_at(connection))
+
+    def _waits_at(self, connection: Connection) -> tuple[Frame, ...]:
+        return self._sources.awaiting(connection.task.get_coro()) if connection.task is not None else ()
+
+    def _wait_for_threads(self) -> None:
+        deadline = self._loop.time() + self._limits.connection
+        while self._loop.working and self._loop.time() < deadline:
+            self._loop.poll(0.01)
+            self._run_ready()
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def _alive(self) -> list[Connection]:
+        return [one for one in self._connections if one is not None and not one.ended]
+
+    def _await_endings(self) -> None:
+        """Give the handlers of clients that have gone their time, then end them."""
+        loop = self._loop
+        deadline = loop.time() + self._limits.connection
+        while self._alive() and loop.time() < deadline and loop.advance(deadline):
+            self._run_ready()
+        for connection in self._alive():
+            self.recorder.add(Hung, connection.client, "disconnect", connection.told, self._waits_at(connection))
+        for connection in self._alive():
+            self._end(connection)
+
+    def _end(self, connection: Connection) -> None:
+        # Several cancellations, for a handler that survives the first; then it is left behind.
+        connection.abandoned = True
+        for _ in range(3):
+            if connection.task is not None and not connection.ended:
+                connection.task.cancel()
+                self._run_ready()
+        self._ended(connection, None)
+
+    def _await_leftovers(self) -> None:
+        """Give tasks that outlive their session the time a connection has; those that then live have leaked."""
+        loop = self._loop
+        deadline = loop.time() + self._limits.connection
+        turns = loop.turns + MAX_LEFTOVER_TURNS
+        while any(not task.done() for task, _ in self._tasks) and loop.turns < turns and loop.advance(deadline):
+            self._run_ready()
+        self._report_deaths()
+        leaked: dict[int, list[str]] = {}
+        for task, client in self._tasks:
+            if not task.done() and client != NOBODY:
+                leaked.setdefault(client, []).append(_name(task))
+        for client, names in sorted(leaked.items()):
+            self.recorder.add(Leaked, client, tuple(sorted(names)))
+
+    def _report_deaths(self) -> None:
+        for task, client in self._tasks:
+            death = task.death if task.unretrieved else None
+            if death is not None:
+                at, step = self._deaths.get(task, (self.recorder.at, self.recorder.step))
+                raised = describe(death, self._sources)
+                self.recorder.rows.append((Crashed, at, step, client, "task", raised, _name(task)))
+                task.hush()
+
+    # --- what the loop tells us --------------------------------------------------------------------------------------
+
+    def task_born(self, task: WatchedTask[Any]) -> None:
+        """The app has started a task of its own."""
+        self._tasks.append((task, CURRENT.get()))
+        task.add_done_callback(self._task_died)
+
+    def _task_died(self, task: WatchedTask[Any]) -> None:
+        if task.death is not None:
+            self._deaths[task] = (self.recorder.at, self.recorder.step)
+
+
+def _name(task: Any) -> str:
+    coroutine = task.get_coro()
+    return str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__)
