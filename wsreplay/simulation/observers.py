@@ -52,7 +52,9 @@ class Observers:
             return
         # Wherever middleware and mounts have hidden it, an instance is known to the garbage collector.
         for one in gc.get_objects():
-            if isinstance(one, module.Litestar) and self._framework not in one.after_exception:
+            # Not isinstance: that asks `one` for its class, which a dead weak proxy answers with an error, and a lazy
+            # proxy by doing its work.
+            if issubclass(type(one), module.Litestar) and self._framework not in one.after_exception:
                 one.after_exception.append(self._framework)
                 self._hooked.append(one.after_exception)
 
