@@ -1,10 +1,63 @@
-"""What is known of a handler, as one frozen value: what it receives, and which names and constants it looks for."""
+"""What is known of a handler, as one frozen value: what it receives, and which names and constants it looks for.
+
+Everything is in the order in which the source has it; empty is unknown.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from wsreplay.model import Kind
+
+Scalar: TypeAlias = str | int | float | bool | None
+Use: TypeAlias = Literal["str", "int", "float", "bool", "list", "dict", "uuid", "datetime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a handler does with one value: a whole message, or a part of one.
+
+    `constants` are what it is compared with or looked up in, `numbers` and `lengths` what its size is compared with,
+    `uses` the types that it is turned into or tested for. `keys` are its known keys, with whether a handler breaks
+    without them (`required`), `item` is one of its items. For text: `prefixes` is what it may begin with, `words` are
+    the parts that it is split into at `separator` (None: white space).
+    """
+
+    constants: tuple[Scalar, ...] = ()
+    numbers: tuple[int, ...] = ()
+    lengths: tuple[int, ...] = ()
+    uses: tuple[Use, ...] = ()
+    keys: tuple[tuple[str, Shape], ...] = ()
+    item: Shape | None = None
+    prefixes: tuple[str, ...] = ()
+    words: tuple[Shape, ...] = ()
+    separator: str | None = None
+    required: bool = False
+
+    def __bool__(self) -> bool:
+        known = self.constants or self.numbers or self.lengths or self.uses or self.keys or self.prefixes or self.words
+        return bool(known) or self.item is not None
+
+    def describe(self, name: str, indent: str = "") -> list[str]:
+        """A line for this value and one for each of its parts."""
+        facts = [
+            ", ".join(self.uses),
+            f"one of {_listed(self.constants)}" if self.constants else "",
+            f"compared with {_listed(self.numbers)}" if self.numbers else "",
+            f"length compared with {_listed(self.lengths)}" if self.lengths else "",
+            f"begins with {_listed(self.prefixes)}" if self.prefixes else "",
+            f"split at {self.separator!r}" if self.words and self.separator else "split" if self.words else "",
+        ]
+        told = "; ".join(fact for fact in facts if fact)
+        lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]
+        for key, shape in self.keys:
+            lines += shape.describe(key, indent + "  ")
+        if self.item is not None:
+            lines += self.item.describe("each item", indent + "  ")
+        for number, shape in enumerate(self.words, 1):
+            lines += shape.describe(f"part {number}", indent + "  ")
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +67,46 @@ class Asked:
     name: str
     constants: tuple[str, ...] = ()
 
+    def describe(self, where: str) -> str:
+        """One line; `where` is `query` or `header`."""
+        return f"{where} {self.name}: one of {_listed(self.constants)}" if self.constants else f"{where} {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the source of a handler shows. Everything is in the order in which the source has it; empty is unknown."""
+    """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON and with
+    text, whether it reads JSON from binary messages, the `models` that it validates messages with, the query parameters and headers that it asks for, the
+    subprotocols that it speaks, and the seconds for which it waits or sleeps.
+    """
 
     kinds: tuple[Kind, ...] = ()
+    json: Shape = Shape()
+    text: Shape = Shape()
+    json_in_bytes: bool = False
+    models: tuple[type, ...] = ()
     query: tuple[Asked, ...] = ()
     headers: tuple[Asked, ...] = ()
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
+
+    def describe(self) -> tuple[str, ...]:
+        """Lines for a person; none when nothing is known."""
+        lines: list[str] = []
+        if self.kinds:
+            lines.append(f"receives {', '.join(self.kinds)}{', with JSON in bytes' if self.json_in_bytes else ''}")
+        for name, shape in (("json", self.json), ("text", self.text)):
+            if shape:
+                lines += shape.describe(name)
+        if self.models:
+            lines.append(f"validates with {', '.join(model.__qualname__ for model in self.models)}")
+        lines += [asked.describe("query") for asked in self.query]
+        lines += [asked.describe("header") for asked in self.headers]
+        if self.subprotocols:
+            lines.append(f"speaks {', '.join(self.subprotocols)}")
+        if self.waits:
+            lines.append(f"waits {', '.join(f'{seconds:g}' for seconds in self.waits)} s")
+        return tuple(lines)
+
+
+def _listed(values: tuple[Scalar, ...]) -> str:
+    return ", ".join([repr(value) for value in values[:12]] + ["..."] * (len(values) > 12))

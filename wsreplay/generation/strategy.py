@@ -10,11 +10,14 @@ from hypothesis.strategies import SearchStrategy
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.handshakes import Draw, Handshakes
+from wsreplay.generation.informed import Speaker
 from wsreplay.generation.knowledge import Knowledge
 from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
+from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import registered_for
 from wsreplay.generation.steps import Say, Stage
+from wsreplay.generation.typed import Models
 from wsreplay.model import Endpoint, Profile, Route, Scenario
 
 _BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
@@ -26,7 +29,7 @@ def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] 
     A scenario has 1 to `options.max_messages` messages (now and then none) and mostly one client. When `samples` (known
     scenarios; those of other routes are ignored) are given, about one in five is a mutation of one of them.
     """
-    return _scenarios(_Author(endpoint.route, options, samples, Knowledge()))
+    return _scenarios(_Author(endpoint.route, options, samples, knowledge(endpoint)))
 
 
 @st.composite
@@ -37,11 +40,12 @@ def _scenarios(draw: Draw, author: _Author) -> Scenario:
 class _Author:
     """Everything that stays the same from scenario to scenario."""
 
-    def __init__(self, route: Route, options: Options, samples: Sequence[Scenario], knowledge: Knowledge) -> None:
+    def __init__(self, route: Route, options: Options, samples: Sequence[Scenario], known: Knowledge) -> None:
         self._path = route.path
         self._options = options
-        self._handshakes = Handshakes(route, options, knowledge)
-        self._waits = knowledge.waits
+        self._handshakes = Handshakes(route, options, known)
+        self._knowledge = known
+        self._models = Models(known.models)
         self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
         self._registered = registered_for(route.path)
 
@@ -50,7 +54,7 @@ class _Author:
         if self._mutator and dice.one_in(5):
             return self._mutator.scenario(dice, say)
         clients = self._handshakes.clients(dice, draw, self._crowd(dice))
-        stage = Stage(dice, len(clients), self._options.close_codes, self._waits)
+        stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
         profile = Profile("suspend") if dice.odds(96) else Profile()
         return Scenario(self._path, clients, stage.perform(self._length(dice), say), profile)
 
@@ -67,13 +71,21 @@ class _Author:
         return 1 + (length if dice.one_in(2) else min(length, dice.below(self._options.max_messages)))
 
     def _speaker(self, dice: Dice, draw: Draw) -> Say:
+        size = self._options.max_message_size
+        in_bytes = self._knowledge.json_in_bytes
+        speaker = Speaker(self._knowledge, dice)
+
         def say() -> payloads.Payload:
-            if self._registered and not dice.one_in(8):
+            shape = dice.byte()
+            if self._registered and shape < 224:
                 chosen = dice.pick(self._registered)
                 return chosen.payload(draw(chosen.strategy))
-            size = self._options.max_message_size
-            if dice.byte() == 255 and dice.one_in(2):
+            if shape == 255 and dice.one_in(2):
                 return payloads.huge(dice, size)
-            return payloads.fitted(payloads.message(dice), size)
+            if self._models and shape >= 192:
+                text = self._models.text(dice, draw)
+                if text is not None:
+                    return payloads.fitted(("bytes", text.encode()) if in_bytes else ("json", text), size)
+            return payloads.fitted(speaker.message(), size)
 
         return say

@@ -1,0 +1,185 @@
+"""Messages for a handler of which something is known: mostly well formed, often with one thing wrong.
+
+JSON is put together as text, like in `payloads`. What a scenario has said before is said again often: the same name
+twice, the same id twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii as quote
+
+from wsreplay.generation import edges, payloads
+from wsreplay.generation.dice import Dice
+from wsreplay.generation.knowledge import Knowledge, Shape
+from wsreplay.generation.payloads import Payload
+
+_UNKNOWN = "unknown"
+_WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
+_COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
+_PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
+_FLAGS = ("is_", "has_", "enable", "active", "flag")
+_UNUSUAL_INTEGERS = ("-1", "100", "2147483648", "9223372036854775808", '"1"')
+_UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
+_DATETIMES = ("2024-01-31T12:00:00", "2024-01-31T12:00:00Z", "2024-02-29", "1970-01-01T00:00:00+00:00")
+
+
+class Speaker:
+    """Says messages that a handler with this knowledge should understand. One speaker serves one scenario."""
+
+    def __init__(self, knowledge: Knowledge, dice: Dice) -> None:
+        self._knowledge = knowledge
+        self._dice = dice
+        self._said: dict[str, list[str]] = {}
+
+    def message(self) -> Payload:
+        """A message of a kind that the handler receives; once in sixteen of any other."""
+        kinds = self._knowledge.kinds
+        if not kinds or self._dice.one_in(16):
+            return payloads.message(self._dice)
+        kind = kinds[0] if len(kinds) == 1 else self._dice.pick(kinds)
+        if kind == "text":
+            return kind, self._text()
+        if kind == "json":
+            return kind, self._document()
+        if self._knowledge.json_in_bytes and not self._dice.one_in(4):
+            return kind, self._document().encode()
+        return kind, payloads.blob(self._dice)
+
+    # --- JSON ---
+
+    def _document(self) -> str:
+        shape = self._knowledge.json
+        if not shape or self._dice.one_in(8):
+            return payloads.document(self._dice)
+        return self._value("", shape, wrong=self._dice.odds(72))
+
+    def _value(self, name: str, shape: Shape, wrong: bool) -> str:
+        """A value of this shape as JSON text; with one thing wrong somewhere in it if `wrong`."""
+        if shape.keys:
+            return self._object(shape, wrong)
+        if shape.item is not None:
+            return self._array(name, shape.item, wrong)
+        if wrong:
+            return self._wrong(shape)
+        said = self._said.setdefault(name, [])
+        if said and not shape.constants and self._dice.one_in(2):
+            return self._dice.pick(said)
+        value = self._leaf(name, shape)
+        said.append(value)
+        return value
+
+    def _object(self, shape: Shape, wrong: bool) -> str:
+        dice = self._dice
+        victim = dice.below(len(shape.keys)) if wrong else -1
+        fault = 1 + dice.below(4) if wrong else _WHOLE
+        members: list[str] = []
+        for number, (key, inner) in enumerate(shape.keys):
+            hit = number == victim
+            spare = not hit and not inner.required and not inner.constants
+            if (hit and fault == _WITHOUT) or (spare and dice.one_in(4)):
+                continue
+            if hit and fault == _ODD:
+                value = dice.pick(edges.SCALARS)
+            elif hit and fault == _STRANGE:
+                value = payloads.value(dice, 1)
+            else:
+                value = self._value(key, inner, wrong=hit)
+            members.append(f"{quote(key)}: {value}")
+        if dice.one_in(32):
+            members.append(f"{quote(dice.pick(edges.KEYS))}: {payloads.value(dice, 1)}")
+        return "{" + ", ".join(members) + "}"
+
+    def _array(self, name: str, item: Shape, wrong: bool) -> str:
+        count = self._dice.below(4)
+        victim = self._dice.below(count) if wrong and count else -1
+        return "[" + ", ".join([self._value(name, item, wrong=number == victim) for number in range(count)]) + "]"
+
+    def _leaf(self, name: str, shape: Shape) -> str:
+        dice = self._dice
+        if shape.constants and not dice.one_in(16):
+            return json.dumps(dice.pick(shape.constants))
+        if shape.numbers and not dice.one_in(4):
+            return str(dice.pick(shape.numbers) + dice.pick((0, 1, -1)))
+        if shape.lengths and not dice.one_in(2):
+            return quote("a" * max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1))))
+        use = dice.pick(shape.uses) if shape.uses else _guessed(name)
+        return _BY_USE[use](dice) if use in _BY_USE else self._plausible()
+
+    def _plausible(self) -> str:
+        dice = self._dice
+        shape = dice.below(16)
+        if shape < 11:
+            return quote(dice.pick(edges.WORDS))
+        if shape < 13:
+            return quote(dice.pick(edges.TEXTS))
+        return str(dice.below(100)) if shape < 15 else payloads.value(dice, 1)
+
+    def _wrong(self, shape: Shape) -> str:
+        dice = self._dice
+        if shape.constants and dice.one_in(2):
+            return quote(_UNKNOWN)
+        return dice.pick(edges.SCALARS)
+
+    # --- text ---
+
+    def _text(self) -> str:
+        shape, dice = self._knowledge.text, self._dice
+        if not shape or dice.one_in(6):
+            return payloads.text(dice)
+        beginnings = len(shape.prefixes) + len(shape.constants)
+        if not beginnings or (shape.words and dice.one_in(2)):
+            return self._split(shape) if shape.words else self._plain(self._leaf("", shape))
+        number = dice.below(beginnings)
+        if number >= len(shape.prefixes):
+            return str(shape.constants[number - len(shape.prefixes)])
+        if dice.one_in(6):
+            return shape.prefixes[number]
+        return shape.prefixes[number] + (self._split(shape) if shape.words and dice.one_in(2) else self._argument())
+
+    def _split(self, shape: Shape) -> str:
+        """The parts that the handler splits a text into, at its separator; sometimes one too few or too many."""
+        dice = self._dice
+        wrong = dice.odds(56)
+        words = list(shape.words)
+        if wrong:
+            words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
+        parts = [
+            self._plain(self._value(str(number), word, wrong=wrong and dice.one_in(3)))
+            for number, word in enumerate(words)
+        ]
+        return (shape.separator or " ").join(parts)
+
+    def _argument(self) -> str:
+        return self._plain(self._value(" ", Shape(), wrong=False))
+
+    def _plain(self, value: str) -> str:
+        """A JSON value as it stands in plain text: strings without their quotes, and without lone surrogates."""
+        text = str(json.loads(value)) if value.startswith('"') else value
+        return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _guessed(name: str) -> str:
+    """The type that a name suggests."""
+    name = name.lower()
+    if name.endswith(_COUNTS) and (name in _COUNTS or "_" in name):
+        return "int"
+    if name.startswith(_FLAGS):
+        return "bool"
+    return "list" if name in _PLURALS else "str"
+
+
+def _integer(dice: Dice) -> str:
+    return dice.pick(_UNUSUAL_INTEGERS) if dice.one_in(4) else str(dice.below(6))
+
+
+_BY_USE: dict[str, Callable[[Dice], str]] = {
+    "int": _integer,
+    "float": lambda dice: dice.pick(("1.5", "0.5", "1", "0", "-1.5", "1e308", "NaN", "Infinity")),
+    "bool": lambda dice: dice.pick(("true", "false")),
+    "list": lambda dice: payloads.sequence(dice, 1),
+    "dict": lambda dice: payloads.mapping(dice, 1),
+    "uuid": lambda dice: quote(dice.pick(_UUIDS)),
+    "datetime": lambda dice: quote(dice.pick(_DATETIMES)),
+}

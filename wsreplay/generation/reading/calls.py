@@ -1,0 +1,322 @@
+"""What calls mean: receiving, parsing, validating, splitting, looking up, dispatching, waiting; tables first.
+
+Frameworks and libraries are known by the names of their functions, so that none is imported here.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+from collections.abc import Mapping
+
+from wsreplay.generation.knowledge import Use
+from wsreplay.generation.reading import models
+from wsreplay.generation.reading.code import Live, attribute, member
+from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.roles import Walk
+from wsreplay.generation.reading.values import (
+    Callees,
+    Inner,
+    Length,
+    Parts,
+    Stream,
+    This,
+    Value,
+    Variables,
+    constant_of,
+    constants_of,
+    prefix_of,
+)
+
+_RECEIVES: Mapping[str, tuple[str, str | None]] = {
+    # The name of a method, which note it gives, and the kind of message that it takes.
+    "receive_json": ("json", "json"),
+    "receive_media": ("json", "json"),
+    "iter_json": ("json", "json"),
+    "receive_text": ("text", "text"),
+    "iter_text": ("text", "text"),
+    "receive_bytes": ("blob", "bytes"),
+    "iter_bytes": ("blob", "bytes"),
+    "receive_data": ("event", None),
+    "iter_data": ("event", None),
+    "receive": ("event", None),
+}
+_SAME = frozenset(
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "casefold",
+        "title",
+        "capitalize",
+        "encode",
+        "decode",
+        "copy",
+        "replace",
+        "values",
+    ]
+)
+_LOOKS_UP = frozenset(("get", "pop", "setdefault", "getlist", "get_list"))
+_SPLITS = frozenset(("split", "rsplit", "partition", "rpartition"))
+_PARSES = frozenset(["loads", "decode", "parse_raw", "model_validate_json", "validate_json"])
+_VALIDATES = frozenset(
+    [
+        "model_validate",
+        "model_validate_json",
+        "parse_obj",
+        "parse_raw",
+        "from_dict",
+        "from_json",
+        "convert",
+        "validate_python",
+        "validate_json",
+        "decode",
+        "structure",
+        "cast",
+    ]
+)
+_PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
+_CONVERTS: Mapping[str, Use] = {
+    "int": "int",
+    "range": "int",
+    "float": "float",
+    "Decimal": "float",
+    "bool": "bool",
+    "list": "list",
+    "dict": "dict",
+    "UUID": "uuid",
+    "fromisoformat": "datetime",
+}
+_HANDS_ON = frozenset(
+    [
+        "str",
+        "bytes",
+        "sorted",
+        "tuple",
+        "set",
+        "frozenset",
+        "reversed",
+        "enumerate",
+        "iter",
+        "next",
+        "aiter",
+        "anext",
+        "sum",
+        "max",
+        "min",
+        "abs",
+        "round",
+        "wait_for",
+        "shield",
+        "cast",
+        "unquote",
+        "escape",
+    ]
+)
+_WAITS: Mapping[str, tuple[int, str]] = {
+    # The name of a function: the number and the name of its argument in seconds.
+    "sleep": (0, "delay"),
+    "wait_for": (1, "timeout"),
+    "wait": (1, "timeout"),
+    "timeout": (0, "delay"),
+    "move_on_after": (0, "delay"),
+    "fail_after": (0, "delay"),
+    "call_later": (0, "delay"),
+}
+
+
+def called(walk: Walk, node: ast.Call) -> Value:
+    """What a call gives, after noting what it says of the messages that it is given."""
+    given = [walk.value(argument) for argument in node.args]
+    by_name = {keyword.arg or "": walk.value(keyword.value) for keyword in node.keywords}
+    if isinstance(node.func, ast.Attribute):
+        return _method(walk, node.func, given, by_name)
+    function = walk.value(node.func)
+    if isinstance(function, Live) and function.value is getattr and len(given) > 1:
+        return _getattr(walk, given[0], node.args[1])
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if name == "receive" and function is None:
+        # The second argument of a bare ASGI app.
+        return walk.notes.event
+    return _function(walk, function, given, by_name, name)
+
+
+def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variables) -> Value:
+    name = node.attr
+    if name == "accept":
+        walk.notes.subprotocols.update(_texts([by_name.get("subprotocol", given[0] if given else None)]))
+    base = walk.value(node.value)
+    own = _own_method(walk, base, name)
+    if own is not None:
+        return walk.reader.returned(own, given, by_name)
+    if name in _RECEIVES and not isinstance(base, Node):
+        return _received(walk.notes, name, given, by_name)
+    if isinstance(base, Node | Parts):
+        return _of_message(walk, base, name, given)
+    if name in _LOOKS_UP and given:
+        return walk.at(base, given[0], required=False)
+    return _function(walk, walk.value(node), given, by_name, name, base)
+
+
+def _own_method(walk: Walk, base: Value, name: str) -> object | None:
+    """A method of the app's own, whatever a framework has under the same name."""
+    found: Live | None = None
+    if isinstance(base, This):
+        found = member(base.owner, name)
+    elif isinstance(base, Live):
+        found = attribute(base.value, name)
+    return found.value if found is not None and walk.reader.owns(found.value) else None
+
+
+def _texts(values: list[Value]) -> dict[str, None]:
+    constants = [constant for value in values for constant in constants_of(value)]
+    return {text: None for text in constants if isinstance(text, str)}
+
+
+def _received(notes: Notes, name: str, given: list[Value], by_name: Variables) -> Value:
+    place, kind = _RECEIVES[name]
+    if name.endswith("_data"):
+        mode = constant_of(by_name.get("mode", given[0] if given else None))
+        place, kind = {"text": ("text", "text"), "binary": ("blob", "bytes")}.get(str(mode), ("event", None))
+    if kind is not None:
+        notes.kinds[kind] = None
+    message: Node = getattr(notes, place)
+    return Stream(message) if name.startswith("iter_") else message
+
+
+def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -> Value:
+    """A method of a message, or of a part of one."""
+    if isinstance(base, Parts):
+        return base.part(0 if given and constant_of(given[0]) == 0 else 1) if name == "pop" else None
+    if name in _SAME:
+        return base
+    if name in _LOOKS_UP and given:
+        return walk.at(base, given[0], required=name == "pop" and len(given) == 1)
+    if name in ("startswith", "removeprefix") and given:
+        base.prefixes.update(_texts(given[:1]))
+        return base
+    if name in _SPLITS:
+        separator = constant_of(given[0]) if given else None
+        return Parts(base, separator if isinstance(separator, str) else None, step=2 if "partition" in name else 1)
+    if name in ("isdigit", "isdecimal", "isnumeric"):
+        base.used("int")
+    elif name in ("items", "keys"):
+        base.used("dict")
+    return None
+
+
+def _function(
+    walk: Walk, function: Value, given: list[Value], by_name: Variables, name: str = "", holder: Value = None
+) -> Value:
+    """A call of a class, a builtin, a library's function or the app's own; `holder` is what it is a method of."""
+    if isinstance(function, Inner):
+        return walk.inner(function.tree, function.around, given, by_name)
+    if isinstance(function, Callees):
+        results = [walk.reader.returned(one, given, by_name) for one in function.functions]
+        return next((result for result in results if result is not None), None)
+    thing = function.value if isinstance(function, Live) else None
+    name = name or getattr(thing, "__name__", "")
+    if walk.reader.owns(thing):
+        return walk.reader.returned(thing, given, by_name)
+    _waits(walk.notes, name, given, by_name)
+    _passed_on(walk, given, by_name)
+    if name in ("parse_qs", "parse_qsl"):
+        return walk.notes.query
+    values = [*given, *by_name.values()]
+    message = next((value for value in values if isinstance(value, Node)), None)
+    if message is None:
+        return next((value for value in given if isinstance(value, Stream | Parts)), None)
+    message = _parsed(walk.notes, holder, name, message)
+    return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
+
+
+def _passed_on(walk: Walk, given: list[Value], by_name: Variables) -> None:
+    """A library is given a function of the app's: it calls it with what follows, in a thread or a task."""
+    for number, value in enumerate(given):
+        if isinstance(value, Live) and walk.reader.owns(value.value):
+            walk.reader.returned(value.value, given[number + 1 :], by_name)
+
+
+def _parsed(notes: Notes, holder: Value, name: str, message: Node) -> Node:
+    """The JSON document that a library's reader makes of a message; the message itself if it is no such reader."""
+    library = getattr(holder.value, "__name__", "json").split(".")[0] if isinstance(holder, Live) else "json"
+    if name not in _PARSES or (name in ("loads", "decode") and library not in _PARSERS):
+        return message
+    if message not in (notes.text, notes.event, notes.blob):
+        return message
+    if message is notes.blob:
+        notes.json_in_bytes = True
+    else:
+        notes.kinds.pop("text", None)
+        notes.kinds["json"] = None
+    return notes.json
+
+
+def _understood(walk: Walk, thing: object, name: str, message: Node, values: list[Value]) -> Value:
+    """What becomes of a message that is passed to a type, a builtin or a validator; None for anything else."""
+    if thing is len:
+        return Length(message)
+    if thing is isinstance:
+        for kind in constants_of(values[-1]):
+            models.learn(kind, message, walk.notes)
+        return None
+    if isinstance(thing, type) and issubclass(thing, enum.Enum):
+        message.equals(constants_of(Live(thing)))
+    elif isinstance(thing, type) and models.is_model(thing):
+        models.learn(thing, message, walk.notes)
+    elif name in _CONVERTS:
+        message.used(_CONVERTS[name])
+    elif name in _VALIDATES:
+        for value in values:
+            models.learn(_target(value), message, walk.notes)
+    elif name not in _HANDS_ON and name not in _PARSES:
+        return None
+    return message
+
+
+def _target(value: Value) -> object:
+    """The type that a validator makes: a class itself, or what a pydantic or msgspec validator object was made for."""
+    thing = value.value if isinstance(value, Live) else None
+    if inspect.ismodule(thing) or isinstance(thing, type):
+        return thing if isinstance(thing, type) else None
+    for name in ("_type", "type"):
+        found = attribute(thing, name)
+        if found is not None:
+            # msgspec keeps it in a slot, where it is not stored as a plain attribute.
+            return getattr(thing, name, None)
+    return thing
+
+
+def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
+    """`getattr(self, f"on_{action}")`: the methods of that prefix, whose names end in what a client may send."""
+    prefix = prefix_of(expression)
+    owner = base.owner if isinstance(base, This) else type(base.value) if isinstance(base, Live) else None
+    if prefix is None or owner is None:
+        return None
+    names = [one for cls in owner.__mro__ for one in vars(cls) if one.startswith(prefix)]
+    found = {one: member(owner, one) for one in names}
+    methods = {one: live.value for one, live in found.items() if live is not None and walk.reader.owns(live.value)}
+    asked = walk.value(_computed(expression))
+    if isinstance(asked, Node):
+        asked.equals(one.removeprefix(prefix) for one in methods)
+    return Callees(tuple(methods.values()))
+
+
+def _computed(expression: ast.expr) -> ast.expr | None:
+    """The part of a computed name that is not constant."""
+    match expression:
+        case ast.JoinedStr(values=[_, ast.FormattedValue(value=value), *_]):
+            return value
+        case ast.BinOp(right=right):
+            return right
+    return None
+
+
+def _waits(notes: Notes, name: str, given: list[Value], by_name: Variables) -> None:
+    if name in _WAITS:
+        number, keyword = _WAITS[name]
+        seconds = by_name.get(keyword, given[number] if len(given) > number else None)
+        notes.waited(constant_of(seconds))

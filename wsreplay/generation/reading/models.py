@@ -1,0 +1,106 @@
+"""Types that a handler validates messages with: their fields, as nodes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import inspect
+import types
+import typing
+import uuid
+from collections.abc import Mapping
+
+from wsreplay.generation.knowledge import Use
+from wsreplay.generation.reading.nodes import Node, Notes
+
+_USES: Mapping[object, Use] = {
+    str: "str",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    list: "list",
+    dict: "dict",
+    uuid.UUID: "uuid",
+    datetime.datetime: "datetime",
+}
+_DEEPEST = 5
+
+
+def is_model(thing: object) -> bool:
+    """Whether `thing` is a class with declared fields: pydantic, msgspec, dataclass, attrs, TypedDict or NamedTuple."""
+    return inspect.isclass(thing) and (
+        dataclasses.is_dataclass(thing)
+        or typing.is_typeddict(thing)
+        or any(hasattr(thing, name) for name in ("model_fields", "__struct_fields__", "__attrs_attrs__", "__fields__"))
+    )
+
+
+def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
+    """Note what an annotation says of a value: models and their fields, literals, members of enums, plain types."""
+    origin, members = typing.get_origin(annotation), typing.get_args(annotation)
+    if depth > _DEEPEST or annotation is None:
+        return
+    if origin is typing.Annotated:
+        learn(members[0], node, notes, depth)
+    elif origin in (typing.Union, types.UnionType):
+        for member in members:
+            learn(member, node, notes, depth + 1)
+    elif origin is typing.Literal:
+        node.equals(members)
+    elif origin in (typing.NotRequired, typing.Required):
+        learn(members[0], node, notes, depth)
+    elif isinstance(annotation, type) and is_model(annotation):
+        notes.models[annotation] = None
+        node.modelled = True
+        _fields(annotation, node, notes, depth + 1)
+    elif isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        node.equals(member.value for member in annotation)
+    elif (use := _USES.get(origin or annotation)) is not None:
+        node.used(use)
+        if use == "list" and members:
+            learn(members[0], node.item(), notes, depth + 1)
+
+
+def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
+    try:
+        hints = typing.get_type_hints(model, include_extras=True)
+    except Exception:  # noqa: BLE001 - evaluating a user's annotation can raise anything
+        hints = dict(getattr(model, "__annotations__", {}))
+    tagged = _tag(model)
+    if tagged is not None:
+        node.key(tagged[0], required=True).equals([tagged[1]])
+    optional = _optional(model)
+    for name, hint in hints.items():
+        if name.startswith("_") or typing.get_origin(hint) is typing.ClassVar:
+            continue
+        learn(hint, node.key(_alias(model, name), name not in optional), notes, depth)
+
+
+def _optional(model: type) -> set[str]:
+    """The fields that have a default."""
+    declared = getattr(model, "model_fields", None)
+    if isinstance(declared, dict):
+        return {name for name, field in declared.items() if not field.is_required()}
+    struct: tuple[str, ...] = getattr(model, "__struct_fields__", ())
+    if struct:
+        return set(struct[len(struct) - len(getattr(model, "__struct_defaults__", ())) :])
+    if dataclasses.is_dataclass(model):
+        fields = dataclasses.fields(model)
+        missing = dataclasses.MISSING
+        return {field.name for field in fields if (field.default, field.default_factory) != (missing, missing)}
+    return set(getattr(model, "__optional_keys__", ()))
+
+
+def _alias(model: type, name: str) -> str:
+    """The name that a field has in JSON."""
+    fields = getattr(model, "model_fields", None)
+    alias = getattr(fields.get(name), "alias", None) if isinstance(fields, dict) else None
+    return alias if isinstance(alias, str) else name
+
+
+def _tag(model: type) -> tuple[str, object] | None:
+    """The field by which msgspec tells the members of a union apart, with this member's value."""
+    config = getattr(model, "__struct_config__", None)
+    field = getattr(config, "tag_field", None)
+    return (field, getattr(config, "tag", None)) if isinstance(field, str) else None

@@ -1,0 +1,119 @@
+"""What a reading has gathered so far, as mutable nodes; `frozen` turns a node into the value that others see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wsreplay.generation.knowledge import Scalar, Shape, Use
+
+_MOST_CONSTANTS = 64
+_MOST_KEYS = 40
+_MOST_WORDS = 6
+_DEEPEST = 6
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One value that comes from a client: a message, or a part of one. A node equals itself only."""
+
+    keys: dict[str, Node] = field(default_factory=dict)
+    constants: dict[tuple[type, Scalar], Scalar] = field(default_factory=dict)
+    numbers: dict[int, None] = field(default_factory=dict)
+    lengths: dict[int, None] = field(default_factory=dict)
+    uses: dict[Use, None] = field(default_factory=dict)
+    prefixes: dict[str, None] = field(default_factory=dict)
+    words: list[Node] = field(default_factory=list)
+    separator: str | None = None
+    items: Node | None = None
+    required: bool = False
+    modelled: bool = False
+    depth: int = 0
+
+    def _part(self) -> Node:
+        return Node(depth=self.depth + 1)
+
+    def key(self, name: str, required: bool = False) -> Node:
+        """The node of a key; `required` when the handler breaks without it."""
+        known = self.keys.get(name)
+        if known is None:
+            known = self._part()
+            if len(self.keys) < _MOST_KEYS and self.depth < _DEEPEST:
+                self.keys[name] = known
+        known.required = known.required or required
+        return known
+
+    def item(self) -> Node:
+        """The node of every item."""
+        if self.depth >= _DEEPEST:
+            return self._part()
+        self.items = self.items or self._part()
+        return self.items
+
+    def word(self, number: int, separator: str | None) -> Node:
+        """The node of a part that the text is split into; the last known part for a negative number."""
+        self.separator = self.separator or separator
+        number = min(number if number >= 0 else max(1, len(self.words) - 1), _MOST_WORDS)
+        if self.depth >= _DEEPEST:
+            return self._part()
+        while len(self.words) <= number:
+            self.words.append(self._part())
+        return self.words[number]
+
+    def equals(self, values: Iterable[object]) -> None:
+        """The value is compared with these."""
+        for value in values:
+            if isinstance(value, str | int | float | bool | None) and len(self.constants) < _MOST_CONSTANTS:
+                self.constants.setdefault((type(value), value), value)
+
+    def compared(self, value: object) -> None:
+        """The value's size is compared with a number."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**64:
+            self.numbers[int(value)] = None
+
+    def measured(self, value: object) -> None:
+        """The value's length is compared with a number."""
+        if isinstance(value, int) and 0 <= value <= 65536:
+            self.lengths[value] = None
+
+    def used(self, *uses: Use) -> None:
+        """The value is turned into, or tested for, a type."""
+        self.uses.update(dict.fromkeys(uses))
+
+    def frozen(self) -> Shape:
+        """What has been gathered; a constant that stands for no value (`""`, None, 0) comes last."""
+        constants = sorted(self.constants.values(), key=lambda value: not value)
+        return Shape(
+            constants=tuple(constants),
+            numbers=tuple(self.numbers),
+            lengths=tuple(self.lengths),
+            uses=tuple(self.uses),
+            keys=tuple((name, node.frozen()) for name, node in self.keys.items()),
+            item=self.items.frozen() if self.items is not None else None,
+            prefixes=tuple(self.prefixes),
+            words=tuple(word.frozen() for word in self.words),
+            separator=self.separator,
+            required=self.required,
+        )
+
+
+@dataclass(slots=True)
+class Notes:
+    """Everything that a reading has gathered."""
+
+    json: Node = field(default_factory=Node)
+    text: Node = field(default_factory=Node)
+    blob: Node = field(default_factory=Node)
+    event: Node = field(default_factory=Node)
+    query: Node = field(default_factory=Node)
+    headers: Node = field(default_factory=Node)
+    json_in_bytes: bool = False
+    kinds: dict[str, None] = field(default_factory=dict)
+    models: dict[type, None] = field(default_factory=dict)
+    subprotocols: dict[str, None] = field(default_factory=dict)
+    waits: dict[float, None] = field(default_factory=dict)
+
+    def waited(self, seconds: object) -> None:
+        """The handler sleeps or waits for so long."""
+        if isinstance(seconds, int | float) and 0.001 <= seconds <= 86400:
+            self.waits[float(seconds)] = None

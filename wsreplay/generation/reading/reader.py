@@ -1,0 +1,257 @@
+"""The whole reading: from a handler to its functions, from these to the functions they call, twice over."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Iterable
+
+from wsreplay.generation.knowledge import Asked, Knowledge
+from wsreplay.generation.reading import models
+from wsreplay.generation.reading.code import Code, Unit
+from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.values import This, Value, Variables
+from wsreplay.generation.reading.walker import Walker
+from wsreplay.model import Endpoint, Kind
+
+_MOST_UNITS = 200
+_MOST_WALKS = 600
+_DEEPEST = 25
+_PASSES = 2
+
+_TEXT_NAMES = ("text_data", "text", "message", "data")
+_HOOKS = ("on_receive", "receive", "receive_json", "on_message")
+"""Methods that a framework calls with each message."""
+
+_KINDS: tuple[Kind, ...] = ("text", "json", "bytes")
+
+
+def knowledge(endpoint: Endpoint) -> Knowledge:
+    """What the source of an endpoint's handler shows; empty when there is none to read."""
+    if endpoint.handler is None:
+        return Knowledge()
+    try:
+        reading = Reading(endpoint)
+        reading.read()
+    except Exception:  # noqa: BLE001 - code that cannot be read is no reason not to test it
+        return Knowledge()
+    return reading.knowledge()
+
+
+class Reading:
+    """One reading of one handler."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.notes = Notes()
+        self._endpoint = endpoint
+        self._handler = endpoint.handler
+        self._code = Code(endpoint.handler)
+        self._fields: dict[tuple[type, str], Value] = {}
+        self._results: dict[types.CodeType, Value] = {}
+        self._known: dict[types.CodeType, Variables] = {}
+        self._active: list[types.CodeType] = []
+        self._walks = 0
+
+    # --- what walkers ask for ---
+
+    def owns(self, thing: object) -> bool:
+        """Whether a function or method is the app's own."""
+        return self._code.unit(thing) is not None
+
+    def returned(self, thing: object, given: list[Value], by_name: Variables) -> Value:
+        """Read a called function, too, with these arguments; give what it returns as far as is known."""
+        unit = self._code.unit(thing)
+        if unit is None:
+            return None
+        arguments = dict(zip(unit.parameters(), given, strict=False)) | by_name
+        return self._walk(unit, {name: value for name, value in arguments.items() if value is not None})
+
+    def field(self, owner: type, name: str) -> Value:
+        """What is known of an attribute of the objects of a class."""
+        return self._fields.get((owner, name))
+
+    def keep(self, owner: type, name: str, value: Value) -> None:
+        """Remember what an object's attribute was set to."""
+        if value is not None:
+            self._fields[owner, name] = value
+
+    # --- the reading ---
+
+    def read(self) -> None:
+        """Read the handler twice: the second time it is known what its fields hold and its functions return."""
+        handler = self._handler
+        for _ in range(_PASSES):
+            self._walks = 0
+            self._known.clear()
+            if inspect.isclass(handler):
+                self._class(handler)
+            elif (unit := self._code.unit(handler)) is not None:
+                self._walk(unit, self._entry(unit))
+                if unit.owner is not None:
+                    self._rest(unit.owner)
+
+    def _class(self, owner: type) -> None:
+        units = self._code.methods(owner)
+        for unit in sorted(units, key=lambda unit: unit.tree.name != "__init__"):
+            if unit.tree.name in _HOOKS:
+                self._walk(unit, self._hooked(unit, owner))
+        self._rest(owner)
+
+    def _rest(self, owner: type) -> None:
+        """The methods that nothing was seen to call: a framework may."""
+        for unit in self._code.methods(owner):
+            if unit.function.__code__ not in self._known:
+                self._walk(unit, {})
+
+    def _walk(self, unit: Unit, arguments: Variables) -> Value:
+        code = unit.function.__code__
+        known = self._known.get(code)
+        news = {name: value for name, value in arguments.items() if known is None or known.get(name) is None}
+        busy = code in self._active or len(self._active) >= _DEEPEST or self._walks >= _MOST_WALKS
+        if busy or (known is not None and not news) or (known is None and len(self._known) >= _MOST_UNITS):
+            return self._results.get(code)
+        self._walks += 1
+        variables: Variables = self._known.setdefault(code, {})
+        variables.update(news)
+        self._active.append(code)
+        try:
+            own: Variables = dict.fromkeys(unit.parameters()) | variables
+            if unit.owner is not None and unit.tree.args.args:
+                own[unit.tree.args.args[0].arg] = This(unit.owner)
+            result = Walker(self, unit, own).walk(unit.tree.body)
+        finally:
+            self._active.pop()
+        self._results[code] = result if result is not None else self._results.get(code)
+        return self._results[code]
+
+    # --- what a framework passes to a handler ---
+
+    def _entry(self, unit: Unit) -> Variables:
+        """The arguments of a handler that is a function: messages of a listener, query parameters, headers."""
+        entry: Variables = {}
+        hints = _hints(unit.function)
+        path = {parameter.name for parameter in self._endpoint.route.parameters}
+        for name, parameter in inspect.signature(unit.function).parameters.items():
+            hint = hints.get(name)
+            if self._endpoint.route.framework == "litestar" and name == "data":
+                entry[name] = self._data(hint)
+            elif name not in path and self._asks(parameter, hint):
+                entry[name] = self._parameter(name, parameter, hint)
+        return entry
+
+    def _data(self, hint: object) -> Node:
+        """The message of a listener, by its annotation."""
+        if hint is str:
+            self.notes.kinds["text"] = None
+            return self.notes.text
+        if hint is bytes:
+            self.notes.kinds["bytes"] = None
+            return self.notes.blob
+        self.notes.kinds["json"] = None
+        models.learn(hint, self.notes.json, self.notes)
+        return self.notes.json
+
+    def _hooked(self, unit: Unit, owner: type) -> Variables:
+        """The arguments of a method that is called with each message."""
+        names = unit.parameters()
+        name = unit.tree.name
+        encoding = getattr(owner, "encoding", None)
+        if name == "receive_json":
+            self.notes.kinds["json"] = None
+            return dict.fromkeys(names[:1], self.notes.json)
+        if "text_data" in names:
+            return {"text_data": self.notes.text, "bytes_data": self.notes.blob}
+        if "data" not in names:
+            return {}
+        if isinstance(encoding, str):
+            self.notes.kinds[encoding] = None
+            return {"data": {"json": self.notes.json, "bytes": self.notes.blob}.get(encoding, self.notes.text)}
+        if self._endpoint.route.framework == "litestar":
+            return {"data": self._data(_hints(unit.function).get("data"))}
+        return {"data": self.notes.event}
+
+    def _asks(self, parameter: inspect.Parameter, hint: object) -> bool:
+        """Whether a framework fills a parameter from the query string or a header."""
+        marks = [type(parameter.default).__name__, *(type(mark).__name__ for mark in typing.get_args(hint)[1:])]
+        if "Depends" in marks:
+            self._depends(parameter, hint)
+            return False
+        if "Query" in marks or "Header" in marks:
+            return True
+        plain = _plain(hint)
+        return self._endpoint.route.framework in ("fastapi", "litestar") and plain in (str, int, float, bool)
+
+    def _depends(self, parameter: inspect.Parameter, hint: object) -> None:
+        for mark in (parameter.default, *typing.get_args(hint)[1:]):
+            unit = self._code.unit(getattr(mark, "dependency", None))
+            if unit is not None and unit.function.__code__ not in self._active:
+                self._walk(unit, self._entry(unit))
+
+    def _parameter(self, name: str, parameter: inspect.Parameter, hint: object) -> Node:
+        marks = [parameter.default, *typing.get_args(hint)[1:]]
+        alias = next((mark.alias for mark in marks if isinstance(getattr(mark, "alias", None), str)), None)
+        if any(type(mark).__name__ == "Header" for mark in marks):
+            return self.notes.headers.key(alias or name.replace("_", "-"))
+        node = self.notes.query.key(alias or name)
+        models.learn(_plain(hint), node, self.notes)
+        return node
+
+    # --- the result ---
+
+    def knowledge(self) -> Knowledge:
+        """What was read, as one value."""
+        notes = self.notes
+        _merge(notes)
+        return Knowledge(
+            kinds=tuple(kind for kind in _KINDS if kind in notes.kinds),
+            json=notes.json.frozen(),
+            text=notes.text.frozen(),
+            json_in_bytes=notes.json_in_bytes,
+            models=tuple(notes.models),
+            query=_asked(notes.query),
+            headers=_asked(notes.headers),
+            subprotocols=tuple(notes.subprotocols),
+            waits=tuple(notes.waits),
+        )
+
+
+def _merge(notes: Notes) -> None:
+    """A message that was received without saying which kind is text, as far as it was treated as text."""
+    event, text = notes.event, notes.text
+    text.constants.update(event.constants)
+    text.prefixes.update(event.prefixes)
+    text.words = text.words or event.words
+    text.separator = text.separator or event.separator
+    if "json" in notes.kinds and text.frozen():
+        # `if raw == "ping"` before the JSON is parsed.
+        notes.kinds["text"] = None
+    if not notes.kinds:
+        for kind, node in (("text", text), ("json", notes.json), ("bytes", notes.blob)):
+            if node.frozen():
+                notes.kinds[kind] = None
+
+
+def _asked(node: Node) -> tuple[Asked, ...]:
+    found = []
+    for name, asked in node.keys.items():
+        values: Iterable[object] = asked.frozen().constants
+        if asked.items is not None:
+            values = (*values, *asked.items.frozen().constants)
+        found.append(Asked(name, tuple(dict.fromkeys(str(value) for value in values if value is not None))))
+    return tuple(found)
+
+
+def _hints(function: types.FunctionType) -> dict[str, object]:
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except Exception:  # noqa: BLE001 - evaluating a user's annotation can raise anything
+        return dict(function.__annotations__)
+
+
+def _plain(hint: object) -> object:
+    """The annotation without Annotated and `| None`."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return _plain(typing.get_args(hint)[0])
+    members = [member for member in typing.get_args(hint) if member is not types.NoneType]
+    return members[0] if typing.get_origin(hint) in (typing.Union, types.UnionType) and len(members) == 1 else hint

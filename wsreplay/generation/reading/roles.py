@@ -1,0 +1,45 @@
+"""What the parts of a reading need of each other, so that none imports the whole."""
+
+from __future__ import annotations
+
+import ast
+from typing import Protocol
+
+from wsreplay.generation.reading.code import Definition, Unit
+from wsreplay.generation.reading.nodes import Notes
+from wsreplay.generation.reading.values import Value, Variables
+
+
+class Reader(Protocol):
+    """The whole reading, as a walker sees it."""
+
+    notes: Notes
+
+    def owns(self, thing: object) -> bool:
+        """Whether a function or method is the app's own."""
+
+    def returned(self, thing: object, given: list[Value], by_name: Variables) -> Value:
+        """Read a called function, too, with these arguments; give what it returns as far as is known."""
+
+    def field(self, owner: type, name: str) -> Value:
+        """What is known of an attribute of the objects of a class."""
+
+    def keep(self, owner: type, name: str, value: Value) -> None:
+        """Remember what an object's attribute was set to."""
+
+
+class Walk(Protocol):
+    """The walk through one function, as the meaning of calls needs it."""
+
+    reader: Reader
+    notes: Notes
+    unit: Unit
+
+    def value(self, expression: ast.AST | None) -> Value:
+        """What an expression stands for."""
+
+    def at(self, base: Value, index: Value, required: bool) -> Value:
+        """What is in `base` at `index`."""
+
+    def inner(self, tree: Definition, around: Variables, given: list[Value], by_name: Variables) -> Value:
+        """Walk a function that is defined inside this one."""

@@ -1,0 +1,111 @@
+"""What an expression can stand for while a function is read."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from wsreplay.generation.reading.code import Definition, Live
+from wsreplay.generation.reading.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a text that was split at `separator` (None: white space), from the one numbered `start` on.
+    `step` is 2 for `partition`, whose result holds the separator too.
+    """
+
+    text: Node
+    separator: str | None
+    start: int = 0
+    step: int = 1
+
+    def part(self, number: int) -> Node:
+        """The node of one part."""
+        return self.text.word(number // self.step + self.start if number >= 0 else number, self.separator)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What yields messages one after another."""
+
+    message: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The length of a value."""
+
+    of: Node
+
+
+@dataclass(frozen=True, slots=True)
+class This:
+    """`self` in a method: an object of a class, of which there may be none yet."""
+
+    owner: type
+
+
+@dataclass(frozen=True, slots=True)
+class Callees:
+    """Functions of which one is called, depending on what a client sent."""
+
+    functions: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A function that is defined in another: its tree and the variables that it sees."""
+
+    tree: Definition
+    around: Variables = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A tuple, known item by item."""
+
+    items: tuple[Value, ...]
+
+
+Value: TypeAlias = Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
+Variables: TypeAlias = dict[str, Value]
+
+_NOTHING = object()
+
+
+def constant_of(value: Value) -> object:
+    """The plain constant that a value stands for, or a private object that equals nothing."""
+    thing = value.value if isinstance(value, Live) else _NOTHING
+    return getattr(thing, "_value_", thing)
+
+
+def constants_of(value: Value) -> list[object]:
+    """The constants that a value holds: members of a collection, keys of a dict, values of an enum, or itself.
+
+    Sets are sorted, so that a reading never depends on the order of hashes.
+    """
+    if isinstance(value, Several):
+        return [constant_of(item) for item in value.items]
+    thing = constant_of(value)
+    if isinstance(thing, set | frozenset):
+        return sorted((getattr(item, "_value_", item) for item in thing), key=repr)
+    if isinstance(thing, list | tuple | dict) or (isinstance(thing, type) and hasattr(thing, "__members__")):
+        return [getattr(item, "_value_", item) for item in thing]  # type: ignore[union-attr]
+    return [thing]
+
+
+def functions_in(value: object) -> tuple[object, ...]:
+    """The functions that a dispatch table holds."""
+    return tuple(item for item in value.values() if callable(item)) if isinstance(value, dict) else ()
+
+
+def prefix_of(expression: ast.expr) -> str | None:
+    """The constant text that a computed name begins with: `f"on_{x}"` and `"on_" + x` begin with `on_`."""
+    match expression:
+        case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue(), *_]):
+            return prefix
+        case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add()):
+            return prefix
+    return None

@@ -1,0 +1,331 @@
+# ruff: noqa: D102, N815 - the names and the meaning of `visit_` methods are those of `ast.NodeVisitor`.
+"""Follows messages through the syntax tree of one function, and notes what is done with them.
+
+It is a reading, not an execution: both branches of every `if` are followed, loops once, and what cannot be told is
+None. What calls mean is in `calls`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from wsreplay.generation.reading import calls, models
+from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.roles import Reader
+from wsreplay.generation.reading.values import (
+    Callees,
+    Inner,
+    Length,
+    Parts,
+    Several,
+    Stream,
+    This,
+    Value,
+    Variables,
+    constant_of,
+    constants_of,
+    functions_in,
+)
+
+_DEEPEST = 4
+
+
+class Walker(ast.NodeVisitor):
+    """Walks one function. Every `visit_` of an expression gives what it stands for."""
+
+    def __init__(self, reader: Reader, unit: Unit, variables: Variables, depth: int = 0) -> None:
+        self.reader = reader
+        self.notes = reader.notes
+        self.unit = unit
+        self.variables = variables
+        self.result: Value = None
+        self._depth = depth
+
+    def walk(self, body: list[ast.stmt]) -> Value:
+        """Walk statements; gives what the function returns."""
+        for statement in body:
+            self.visit(statement)
+        return self.result
+
+    def value(self, expression: ast.AST | None) -> Value:
+        """What an expression stands for."""
+        found: Value = self.visit(expression) if expression is not None else None
+        return found
+
+    # --- names and places ---
+
+    def visit_Constant(self, node: ast.Constant) -> Value:
+        return Live(node.value)
+
+    def visit_Name(self, node: ast.Name) -> Value:
+        if node.id in self.variables:
+            return self.variables[node.id]
+        return named(self.unit.function, node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> Value:
+        if node.attr == "query_params":
+            return self.notes.query
+        if node.attr == "headers":
+            return self.notes.headers
+        base = self.value(node.value)
+        if isinstance(base, This):
+            known = self.reader.field(base.owner, node.attr)
+            return known if known is not None else member(base.owner, node.attr)
+        if isinstance(base, Live):
+            return attribute(base.value, node.attr)
+        return base.key(node.attr) if isinstance(base, Node) and base.modelled else None
+
+    def visit_Subscript(self, node: ast.Subscript) -> Value:
+        base, index = self.value(node.value), self.value(node.slice)
+        if isinstance(node.ctx, ast.Load):
+            return self.at(base, index, required=True)
+        return None
+
+    def at(self, base: Value, index: Value, required: bool) -> Value:
+        """What is in `base` at `index`; `required` when it breaks without it."""
+        key = constant_of(index)
+        if isinstance(base, Node):
+            if base is self.notes.event and key in ("text", "bytes"):
+                return self.notes.text if key == "text" else self.notes.blob
+            if isinstance(key, str):
+                return base.key(key, required)
+            return base if isinstance(key, slice) else base.item()
+        if isinstance(base, Parts):
+            return base.part(key) if isinstance(key, int) else base.part(1)
+        if isinstance(base, Several) and isinstance(key, int) and -len(base.items) <= key < len(base.items):
+            return base.items[key]
+        if isinstance(base, Live) and isinstance(index, Node):
+            index.equals(constants_of(base))
+            return Callees(functions_in(base.value))
+        if isinstance(base, Live) and isinstance(base.value, dict) and isinstance(key, str | int):
+            return Live(base.value.get(key))
+        return None
+
+    def visit_Slice(self, node: ast.Slice) -> Value:
+        self.generic_visit(node)
+        return Live(slice(None))
+
+    # --- expressions that hand on what is in them ---
+
+    def visit_Await(self, node: ast.Await) -> Value:
+        return self.value(node.value)
+
+    def visit_Starred(self, node: ast.Starred) -> Value:
+        return self.value(node.value)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> Value:
+        value = self.value(node.value)
+        self.bind(node.target, value)
+        return value
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Value:
+        return _first([self.value(part) for part in node.values])
+
+    def visit_IfExp(self, node: ast.IfExp) -> Value:
+        self.value(node.test)
+        return _first([self.value(node.body), self.value(node.orelse)])
+
+    def visit_BinOp(self, node: ast.BinOp) -> Value:
+        left, right = self.value(node.left), self.value(node.right)
+        part = _first([one for one in (left, right) if isinstance(one, Node)])
+        if isinstance(part, Node) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub | ast.Mult | ast.Pow):
+            part.used("int")
+        return part
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Value:
+        value = self.value(node.operand)
+        number = constant_of(value)
+        negative = isinstance(node.op, ast.USub) and isinstance(number, int | float)
+        return Live(-number) if negative else value  # type: ignore[operator]
+
+    def visit_Tuple(self, node: ast.Tuple) -> Value:
+        return Several(tuple(self.value(item) for item in node.elts))
+
+    visit_List = visit_Set = visit_Tuple  # type: ignore[assignment]
+
+    def visit_Dict(self, node: ast.Dict) -> Value:
+        members = [(self.value(key), self.value(value)) for key, value in zip(node.keys, node.values, strict=True)]
+        table = {constant_of(key): value for key, value in members if isinstance(constant_of(key), str | int)}
+        return Live({key: _live(value) for key, value in table.items()})
+
+    def visit_Compare(self, node: ast.Compare) -> Value:
+        values = [self.value(part) for part in (node.left, *node.comparators)]
+        for operator, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
+            self._compare(operator, left, right)
+        return None
+
+    def _compare(self, operator: ast.cmpop, left: Value, right: Value) -> None:
+        if isinstance(operator, ast.In | ast.NotIn):
+            if isinstance(left, Node):
+                left.equals(constants_of(right))
+            elif isinstance(right, Node) and isinstance(key := constant_of(left), str):
+                self._contains(right, key)
+            return
+        for one, other in ((left, right), (right, left)):
+            known = constant_of(other)
+            if isinstance(one, Length):
+                one.of.measured(known)
+            elif isinstance(one, Node) and isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
+                one.equals([known])
+            elif isinstance(one, Node):
+                one.compared(known)
+            elif isinstance(one, Parts) and isinstance(known, int):
+                one.part(known)
+
+    def _contains(self, node: Node, text: str) -> None:
+        """`"x" in data` asks for a key of an object, and for a part of a text."""
+        if node in (self.notes.text, self.notes.event):
+            node.equals([text])
+        else:
+            node.key(text)
+
+    # --- statements ---
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.bind(target, value)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        value = self.value(node.value)
+        annotation = self.value(node.annotation)
+        if isinstance(value, Node) and isinstance(annotation, Live):
+            models.learn(annotation.value, value, self.notes)
+        self.bind(node.target, value)
+
+    def bind(self, target: ast.expr, value: Value) -> None:
+        """What an assignment does; what is known already outlives an assignment of something unknown."""
+        match target:
+            case ast.Name(id=name):
+                if value is not None or name not in self.variables:
+                    self.variables[name] = value
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                for number, part in enumerate(targets):
+                    self._bind_part(part, value, number)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if self.unit.owner is not None:
+                self.reader.keep(self.unit.owner, name, value)
+            case _:
+                self.visit(target)
+
+    def _bind_part(self, target: ast.expr, value: Value, number: int) -> None:
+        if isinstance(target, ast.Starred):
+            rest = Parts(value.text, value.separator, value.start + number) if isinstance(value, Parts) else None
+            self.bind(target.value, rest)
+        elif isinstance(value, Several) and number < len(value.items):
+            self.bind(target, value.items[number])
+        elif isinstance(value, Parts):
+            self.bind(target, value.part(number))
+        else:
+            self.bind(target, value.item() if isinstance(value, Node) else None)
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.bind(node.target, self._each(self.value(node.iter)))
+        self.walk(node.body + node.orelse)
+
+    visit_AsyncFor = visit_For
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        self.bind(node.target, self._each(self.value(node.iter)))
+        for condition in node.ifs:
+            self.visit(condition)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
+        # The loops come after the result in the tree, but bind the names that it uses.
+        for loop in node.generators:
+            self.visit(loop)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            self.visit(part)
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+
+    def _each(self, value: Value) -> Value:
+        if isinstance(value, Stream):
+            return value.message
+        if isinstance(value, Parts):
+            return value.part(1)
+        return value.item() if isinstance(value, Node) else None
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            value = self.value(item.context_expr)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, value)
+        self.walk(node.body)
+
+    visit_AsyncWith = visit_With
+
+    def visit_Return(self, node: ast.Return) -> None:
+        self.result = _first([self.result, self.value(node.value)])
+
+    def visit_Yield(self, node: ast.Yield) -> None:
+        value = self.value(node.value)
+        self.result = _first([self.result, Stream(value) if isinstance(value, Node) else None])
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.variables[node.name] = Inner(node, self.variables)
+        self.inner(node, self.variables, [], {})
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def inner(self, tree: Definition, around: Variables, given: list[Value], by_name: Variables) -> Value:
+        """Walk a function that is defined in this one; its own variables hide those around it."""
+        if self._depth >= _DEEPEST:
+            return None
+        names = names_of(tree, bound=False)
+        own = dict.fromkeys(names) | dict(zip(names, given, strict=False)) | by_name
+        return Walker(self.reader, self.unit, around | own, self._depth + 1).walk(tree.body)
+
+    # --- match ---
+
+    def visit_Match(self, node: ast.Match) -> None:
+        subject = self.value(node.subject)
+        for case in node.cases:
+            self._pattern(case.pattern, subject)
+            self.value(case.guard)
+            self.walk(case.body)
+
+    def _pattern(self, pattern: ast.pattern, subject: Value) -> None:
+        match pattern:
+            case ast.MatchValue(value=value) if isinstance(subject, Node):
+                subject.equals([constant_of(self.value(value))])
+            case ast.MatchOr(patterns=patterns):
+                for one in patterns:
+                    self._pattern(one, subject)
+            case ast.MatchAs(pattern=inner, name=name):
+                if inner is not None:
+                    self._pattern(inner, subject)
+                if name is not None and subject is not None:
+                    self.variables[name] = subject
+            case ast.MatchMapping(keys=keys, patterns=patterns) if isinstance(subject, Node):
+                for key, one in zip(keys, patterns, strict=True):
+                    self._pattern(one, self.at(subject, self.value(key), required=False))
+            case ast.MatchSequence(patterns=patterns):
+                for number, one in enumerate(patterns):
+                    self._pattern(one, self.at(subject, Live(number), required=False))
+            case ast.MatchClass(cls=cls, patterns=patterns, kwd_attrs=names, kwd_patterns=by_name):
+                self._class_pattern(self.value(cls), patterns, dict(zip(names, by_name, strict=True)), subject)
+
+    def _class_pattern(
+        self, cls: Value, patterns: list[ast.pattern], by_name: dict[str, ast.pattern], subject: Value
+    ) -> None:
+        if not isinstance(subject, Node) or not isinstance(cls, Live):
+            return
+        models.learn(cls.value, subject, self.notes)
+        for one in patterns[:1]:
+            self._pattern(one, subject)
+        for name, one in by_name.items():
+            self._pattern(one, subject.key(name))
+
+    def visit_Call(self, node: ast.Call) -> Value:
+        return calls.called(self, node)
+
+
+def _first(values: list[Value]) -> Value:
+    """The first value that a message has to do with, else the first known one."""
+    known = [value for value in values if value is not None]
+    return next((value for value in known if not isinstance(value, Live)), known[0] if known else None)
+
+
+def _live(value: Value) -> object:
+    return value.value if isinstance(value, Live) else value
