@@ -1,0 +1,120 @@
+"""How much an exception matters, given who was still there when it happened. The lists of what is normal live here.
+
+A false positive costs more trust than a missed bug: where a transcript leaves a doubt, the exception is normal.
+"""
+
+from __future__ import annotations
+
+from wsreplay.checks.history import History, only_passed_through
+from wsreplay.model import NOBODY, Closed, Crashed, Raised, Severity
+
+# Litestar's HTTP errors that tell the client that it is wrong. On a WebSocket Litestar closes with 4500 for these too.
+_LITESTAR_REFUSALS = frozenset(
+    {
+        "ClientException",
+        "MethodNotAllowedException",
+        "NotAuthorizedException",
+        "NotFoundException",
+        "PermissionDeniedException",
+        "TooManyRequestsException",
+        "ValidationException",
+    }
+)
+
+_DEPARTURES = ("disconnect", "peer_gone", "cancelled")
+
+
+def left_handler(history: History, index: int, client: int, raised: Raised) -> Severity | None:
+    """Grade an exception that left the handler of `client` at `index`; None is normal."""
+    if raised.nature == "interrupted":
+        return None
+    if raised.nature in _DEPARTURES:
+        innocent = raised.peer != client and history.present(client, index)
+        return "failure" if innocent else None
+    if _no_route(raised) or _unreal(history, index, raised):
+        return None
+    if history.refused(client, index):
+        return _after_refusal(history, index, client, raised)
+    if raised.nature == "unsupported" or _closed_too_late(history, index, client, raised):
+        return "warning"
+    return "failure"
+
+
+def _after_refusal(history: History, index: int, client: int, raised: Raised) -> Severity | None:
+    if only_passed_through(raised.frames):
+        # Starlette's WebSocketEndpoint closes with 1003 and raises; so do others. The close is the answer.
+        return None
+    last = raised.frames[-1]
+    if not history.accepted(client, index) and last.app and last.source.startswith("raise"):
+        # Refused, then raised on purpose, to get out.
+        return "warning"
+    return "failure"
+
+
+def _no_route(raised: Raised) -> bool:
+    # How Channels' URLRouter says 404.
+    return (
+        raised.type == "ValueError"
+        and raised.message.startswith("No route found for path")
+        and any(frame.file.startswith("channels/") for frame in raised.frames)
+    )
+
+
+def _unreal(history: History, index: int, raised: Raised) -> bool:
+    return raised.type == "UnicodeEncodeError" and history.impossible_input(index)
+
+
+def _closed_too_late(history: History, index: int, client: int, raised: Raised) -> bool:
+    # `finally: await ws.close()` after a send that failed because the client had gone: Starlette refuses, untidily.
+    return (
+        raised.type in ("RuntimeError", "WebSocketDisconnected")
+        and raised.message.startswith('Cannot call "send" once a close message')
+        and history.left(client, index)
+        and any(frame.function == "WebSocket.close" and not frame.app for frame in raised.frames)
+    )
+
+
+def hidden(history: History, index: int, event: Crashed) -> Severity | None:
+    """Grade an exception that a framework caught, and told or logged."""
+    raised, client = event.raised, event.client
+    accepted = history.accepted(client, index)
+    if raised.nature == "unsupported" and not accepted:
+        return None
+    code = _answer(history, index, client)
+    if code not in (None, 1000) and code not in history.options.error_codes:
+        # Turned into a close that the app's author chose for it. 1000 nobody chooses for an exception.
+        return None
+    if _could_not_decode(raised):
+        return "warning" if accepted else None
+    if raised.module == "litestar.exceptions.http_exceptions" and raised.type in _LITESTAR_REFUSALS:
+        return "warning" if accepted else None
+    return left_handler(history, index, client, raised)
+
+
+def _answer(history: History, index: int, client: int) -> int | None:
+    """The code with which the framework closed when it had caught the exception at `index`."""
+    return next(
+        (one.code for at, one in history.of(Closed) if at > index and one.client == client and one.origin == "app"),
+        None,
+    )
+
+
+def _could_not_decode(raised: Raised) -> bool:
+    # Litestar's `receive_json` and relatives validate: the exception is their answer, whoever called them.
+    return (raised.module, raised.type) == ("litestar.exceptions.base_exceptions", "SerializationException") and any(
+        not frame.app and ("decode" in frame.function or "receive" in frame.function) for frame in raised.frames
+    )
+
+
+def died(history: History, index: int, event: Crashed) -> Severity | None:
+    """Grade an exception that killed a background task, or reached the loop."""
+    raised = event.raised
+    if raised.nature in ("interrupted", "cancelled") or _unreal(history, index, raised):
+        return None
+    if raised.nature in _DEPARTURES:
+        if event.client == NOBODY:
+            # A task of the whole app's: it matters if it served anybody else.
+            return "failure" if history.others_present(raised.peer, event.step) else None
+        innocent = raised.peer != event.client and history.present(event.client, 0, event.step)
+        return "failure" if innocent else None
+    return "warning" if raised.nature == "unsupported" else "failure"
