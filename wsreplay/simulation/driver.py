@@ -120,6 +120,12 @@ class Simulation:
             self._session.task_born(task)
         else:
             self._strays.append(task)
+            task.add_done_callback(self._stray_died)
+
+    def _stray_died(self, task: WatchedTask[Any]) -> None:
+        # A task that the lifespan started may die of what a client does, much later.
+        if self._session is not None and task.death is not None:
+            self._session.task_born(task)
 
     def _record(self, event: type[Any], *rest: Any) -> None:
         if self._session is not None:
