@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wsreplay.model import Accepted, Closed, Consumed, Denied, Kind, Message, Told, Violation
-from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_BODY, DENIAL_START, SEND, State, judge
-from wsreplay.simulation.exceptions import ClientDisconnected
+from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_BODY, DENIAL_START, SEND, Breach, State, judge
+from wsreplay.simulation.exceptions import ClientDisconnected, refusal
 from wsreplay.simulation.loop import SimulationLoop
 from wsreplay.simulation.recorder import Recorder
 from wsreplay.sources import Sources
@@ -23,6 +23,18 @@ BURST = 256
 
 BURST_BYTES = 1 << 24
 """The same in bytes."""
+
+NO_CODE = 1005
+"""The code in the disconnect event of a client whose close frame carried none."""
+
+DROPPED = 1005
+"""The code in the disconnect event of a client that went without a close frame."""
+
+ABORTED = 1006
+"""The code in the disconnect event of a client that went before its handshake was over, or was refused."""
+
+CLOSE_RULES = ("close-code", "close-reason", "payload-type", "payload-encoding")
+"""The rules that a close event alone can break."""
 
 _Event = dict[str, Any]
 
@@ -123,10 +135,22 @@ class Connection:
         if self._receivers:
             self._wake_receiver()
 
-    def leave(self, code: int, reason: str) -> None:
-        """The peer has gone: the app is told after what was sent before, and its sends fail from now on."""
+    def leave(self, code: int | None, reason: str) -> None:
+        """The peer says goodbye: the app is told after what was sent before, and its sends fail from now on.
+
+        Before accept there is no close frame to say it with: the peer drops.
+        """
+        if self.state is not State.OPEN:
+            self.drop()
+            return
         self.gone = True
-        self._push({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._push({"type": "websocket.disconnect", "code": NO_CODE if code is None else code, "reason": reason})
+        self.release()
+
+    def drop(self) -> None:
+        """The peer goes without a word: what `leave` does, but for the code, and there is no reason."""
+        self.gone = True
+        self._push({"type": "websocket.disconnect", "code": DROPPED if self.state is State.OPEN else ABORTED})
         self.release()
 
     def pause(self) -> None:
@@ -183,7 +207,8 @@ class Connection:
         if breach is not None:
             frames = self._sources.stack(sys._getframe(1))
             self._recorder.add(Violation, self.client, breach.rule, breach.detail, frames)
-            _refuse(breach.rule, breach.detail, event)
+            self._refuse(breach, event)
+            return
         self.state = following
         self.sent += 1
         self._burst += 1
@@ -236,6 +261,14 @@ class Connection:
             finally:
                 self.waiting_sends -= 1
 
+    def _refuse(self, breach: Breach, event: Any) -> None:
+        if breach.rule == "payload-missing":
+            return  # The server sends nothing, and says nothing.
+        if self.state is State.OPEN and breach.rule in CLOSE_RULES and event["type"] == CLOSE:
+            # The server tells the app of its close before it finds out that it cannot be sent.
+            self._push({"type": "websocket.disconnect", "code": event.get("code"), "reason": event.get("reason") or ""})
+        raise refusal(breach, event)
+
     def _message(self, event: _Event) -> None:
         recorder = self._recorder
         data = event.get("bytes")
@@ -265,9 +298,10 @@ class Connection:
 
     def _close(self, event: _Event) -> None:
         code, reason = event.get("code", 1000), event.get("reason") or ""
-        code = 1000 if code is None else int(code)
+        # None is a close frame without a code; an enumeration member would be recorded as the member.
+        code = None if code is None else int(code)
         if self.state is State.REJECTED:
-            self._push({"type": "websocket.disconnect", "code": 1006})
+            self._push({"type": "websocket.disconnect", "code": ABORTED})
         else:
             self.close_code = code
             self._push({"type": "websocket.disconnect", "code": code, "reason": reason})
@@ -278,15 +312,5 @@ class Connection:
         status, body = self._denial
         self._denial = (status, body + bytes(event.get("body", b"")))
         if self.state is State.DENIED:
-            self._push({"type": "websocket.disconnect", "code": 1006})
+            self._push({"type": "websocket.disconnect", "code": ABORTED})
             self._recorder.add(Denied, self.client, *self._denial)
-
-
-def _refuse(rule: str, detail: str, event: Any) -> None:
-    # Encoding errors and wrong types surface in the server as what they are.
-    if rule == "payload-encoding":
-        text = event.get("text") if event.get("type") == SEND else event.get("reason")
-        str(text).encode()
-    if rule == "payload-type":
-        raise TypeError(detail)
-    raise RuntimeError(f"Unexpected ASGI message: {detail}.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dis
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
+from typing import Any
 
 from wsreplay.model import NOBODY, Nature, Raised
+from wsreplay.protocol import Breach
 from wsreplay.simulation.watchdog import Interrupted
 from wsreplay.sources import Sources
 
@@ -41,6 +43,34 @@ class ClientDisconnected(OSError):  # noqa: N818 - the name that uvicorn gives i
     def __init__(self, client: int) -> None:
         super().__init__()
         self.client = client
+
+
+class ProtocolError(Exception):
+    """What `send()` raises for a close frame that cannot be made; under uvicorn it is the `websockets` library's."""
+
+
+def refusal(breach: Breach, event: Any) -> Exception:
+    """Return what uvicorn's `send()` raises for `event`; of a builtin class where the server stumbles over a value."""
+    if breach.rule == "payload-encoding":
+        text = event["reason"] if event["type"] == "websocket.close" else event["text"]
+        return _encoding_error(text)
+    if breach.rule in ("close-code", "close-reason"):
+        return ProtocolError(breach.detail)
+    if breach.rule in ("payload-type", "header") and not isinstance(event.get("status"), int):
+        return TypeError(breach.detail)
+    if breach.rule == "event-type" and not isinstance(event, Mapping):
+        return TypeError(breach.detail)
+    if breach.rule == "event-type" and "type" not in event:
+        return KeyError("type")
+    return RuntimeError(f"Unexpected ASGI message: {breach.detail}.")
+
+
+def _encoding_error(text: str) -> UnicodeEncodeError:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.with_traceback(None)
+    raise AssertionError(f"{text!r} can be encoded")  # pragma: no cover - the rule says that it cannot
 
 
 def describe(exception: BaseException, sources: Sources, gone: int | None = None) -> Raised:

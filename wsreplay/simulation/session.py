@@ -38,9 +38,6 @@ from wsreplay.simulation.recorder import Recorder
 from wsreplay.simulation.stopwatch import Stopwatch
 from wsreplay.sources import Sources
 
-DROPPED = 1005
-"""The code in the disconnect event of a client that went without a close frame (uvicorn's default implementation)."""
-
 CURRENT: ContextVar[int] = ContextVar("wsreplay_client", default=NOBODY)
 """The client in whose session code runs; tasks inherit it."""
 
@@ -210,10 +207,10 @@ class Session:
             connection.release()
         elif type(step) is Close:
             self.recorder.add(Closed, connection.client, "client", step.code, step.reason)
-            connection.leave(DROPPED if step.code is None else step.code, step.reason)
+            connection.leave(step.code, step.reason)
         else:
             self.recorder.add(Dropped, connection.client)
-            connection.leave(DROPPED, "")
+            connection.drop()
         self._run_ready()
         if not connection.ended and self._loop.real_io:
             self._wait_for_threads()
