@@ -10,8 +10,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wsreplay.comparing import difference, first_difference
@@ -49,9 +49,9 @@ class Replayed:
 class Replays:
     """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record."""
 
-    counts: Counter[Verdict]
-    failing: frozenset[str]
-    features: frozenset[str]
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    failing: frozenset[str] = frozenset()
+    features: frozenset[str] = frozenset()
     failed: tuple[EntryReplayed, ...] = ()
 
 
@@ -106,7 +106,7 @@ class Interruption:
 
 def replay_paths(
     settings: Settings, launcher: Launcher, store: Store, paths: Sequence[Path]
-) -> Iterator[EngineEvent]:  # returns Replays
+) -> Generator[EngineEvent, None, Replays]:
     """Replay the entries at `paths`, yielding EntryReplayed for each and ReplayFinished; return the Replays."""
     counts: Counter[Verdict] = Counter()
     failing: set[str] = set()
@@ -126,7 +126,7 @@ def replay_paths(
             failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS})
-    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed))  # type: ignore[return-value]
+    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed))
 
 
 def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> Iterator[Replayed]:

@@ -6,7 +6,7 @@ import contextlib
 import platform
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ from wsreplay.errors import CorpusError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
 from wsreplay.fuzzing.campaign import Found, Kept, Order, Tally, campaign, derived_seed
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
-from wsreplay.model import Entry, Provenance, Route, Scenario
+from wsreplay.model import Entry, Finding, Provenance, Route, Scenario
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
 
@@ -113,7 +113,7 @@ class RouteRun:
             seen.update(kept.transcript.features)
         return Order(self._route.path, seed, remaining, self._deadline, frozenset(self._known), frozenset(seen))
 
-    def _one_campaign(self, worker: Worker, order: Order) -> Iterator[EngineEvent]:  # returns bool
+    def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
         """Run one campaign; return whether the rest should be done by a fresh worker."""
         calling = worker.call(campaign, order)
         while True:
@@ -121,7 +121,7 @@ class RouteRun:
                 told = next(calling)
             except StopIteration as stop:
                 self._now = stop.value
-                return False  # type: ignore[return-value]
+                return False
             if isinstance(told, Tally):
                 self._now = told
                 yield self._progress()
@@ -134,7 +134,7 @@ class RouteRun:
                 worker.answer("stop" if stateful else "go on")
                 if stateful:
                     self._now = self._final(calling)
-                    return True  # type: ignore[return-value]
+                    return True
 
     def _final(self, calling: Iterator[object]) -> Tally:
         while True:
@@ -160,7 +160,7 @@ class RouteRun:
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
-    def _take(self, worker: Worker, calling: Iterator[object], found: Found) -> Iterator[EngineEvent]:  # returns bool
+    def _take(self, worker: Worker, calling: Iterator[object], found: Found) -> Generator[EngineEvent, None, bool]:
         def history() -> Sequence[Scenario]:
             worker.answer("history")
             past: tuple[Scenario, ...] = next(calling)  # type: ignore[assignment]
@@ -176,7 +176,7 @@ class RouteRun:
             yield self._report(unsure, found.after, found.original)
             raise
         yield self._report(confirmed, found.after, found.original)
-        return confirmed.stateful  # type: ignore[return-value]
+        return confirmed.stateful
 
     def _died(self, scenario: Scenario, lost: WorkerLost) -> Iterator[EngineEvent]:
         with self._shared:

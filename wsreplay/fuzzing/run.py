@@ -6,7 +6,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -79,10 +79,10 @@ def _exit_code(result: _Result, interrupted: bool) -> int:
 
 def _replay_first(
     settings: Settings, launcher: Launcher, store: Store, paths: list[Path]
-) -> Iterator[EngineEvent]:  # returns Replays
+) -> Generator[EngineEvent, None, Replays]:
     if not paths:
-        return Replays.none()  # type: ignore[return-value]
-    return (yield from replay_paths(settings, launcher, store, paths))  # type: ignore[return-value]
+        return Replays()
+    return (yield from replay_paths(settings, launcher, store, paths))
 
 
 def _routes(

@@ -43,6 +43,19 @@ class Channel:
             self._buffer += data
         return value[0]
 
+    def pass_files(self, value: object, fds: list[int]) -> None:
+        """Send `value`, then open files, once the other side is ready for them."""
+        self.send(value)
+        # Files travel beside the bytes of the stream: they must not be read with what comes before them.
+        self.receive()
+        socket.send_fds(self.sock, [b"."], fds)
+
+    def accept_files(self, number: int) -> list[int]:
+        """Receive the open files that follow a value."""
+        self.send("ready")
+        _, fds, _, _ = socket.recv_fds(self.sock, 1, number)
+        return list(fds)
+
     def _next(self) -> tuple[Any] | None:
         head = _LENGTH.size
         if len(self._buffer) < head:

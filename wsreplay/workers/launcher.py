@@ -77,8 +77,7 @@ class Launcher:
             return self._spawned()
         mine, theirs = socket.socketpair()
         flight = Flight()
-        self._channel.send((FORK,))
-        socket.send_fds(self._channel.sock, [b"."], [theirs.fileno(), flight.fd])
+        self._channel.pass_files((FORK,), [theirs.fileno(), flight.fd])
         theirs.close()
         worker = Worker(Channel(mine), flight, self._channel.receive(), self)
         self._workers.append(worker)
@@ -90,8 +89,7 @@ class Launcher:
         if process is None or channel is None or any(worker.process is process for worker in self._workers):
             process, channel, _, _ = _start(self._settings)
         flight = Flight()
-        channel.send((SERVE,))
-        socket.send_fds(channel.sock, [b"."], [flight.fd])
+        channel.pass_files((SERVE,), [flight.fd])
         worker = Worker(channel, flight, process.pid, self, process)
         self._workers.append(worker)
         return worker

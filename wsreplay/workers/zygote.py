@@ -68,20 +68,15 @@ def _obey(bench: Bench, channel: Channel) -> None:
                 children.discard(rest[0])
                 channel.send(os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1]))
             elif what == SERVE:
-                _serve(bench, channel, Flight(_receive_fds(channel.sock, 1)[0]))
+                _serve(bench, channel, Flight(channel.accept_files(1)[0]))
     finally:
         for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, 9)
 
 
-def _receive_fds(control: socket.socket, number: int) -> list[int]:
-    _, fds, _, _ = socket.recv_fds(control, 1, number)
-    return list(fds)
-
-
 def _fork(bench: Bench, channel: Channel) -> int:
-    stream, page = _receive_fds(channel.sock, 2)
+    stream, page = channel.accept_files(2)
     pid = os.fork()
     if pid == 0:
         code = 1

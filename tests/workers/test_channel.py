@@ -1,0 +1,88 @@
+"""How a worker and its parent talk, whatever happens to one of them."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from wsreplay.workers.channel import NOTE, Channel, Flight
+
+
+@pytest.fixture
+def channels():
+    left, right = socket.socketpair()
+    pair = Channel(left), Channel(right)
+    yield pair
+    for channel in pair:
+        channel.close()
+
+
+def test_values_arrive_whole_and_in_order(channels):
+    left, right = channels
+    left.send({"a": (1, 2)})
+    left.send("second")
+    assert right.receive() == {"a": (1, 2)}
+    assert right.receive(timeout=1.0) == "second"
+
+
+def test_a_value_that_is_larger_than_one_read_arrives_whole(channels):
+    left, right = channels
+    import threading
+
+    value = os.urandom(5_000_000)
+    thread = threading.Thread(target=left.send, args=(value,))
+    thread.start()
+    assert right.receive() == value
+    thread.join()
+
+
+def test_silence_is_told_from_the_end(channels):
+    left, right = channels
+    with pytest.raises(TimeoutError):
+        right.receive(timeout=0.01)
+    left.close()
+    with pytest.raises(EOFError):
+        right.receive()
+
+
+def test_a_reset_connection_is_an_end(channels):
+    left, right = channels
+    right.sock.close()
+    with pytest.raises(OSError, match=r".*"):
+        left.send("anything")
+    with pytest.raises((EOFError, OSError)):
+        left.receive()
+
+
+def test_the_record_in_flight_is_readable_from_another_mapping():
+    mine = Flight()
+    theirs = Flight(os.dup(mine.fd))
+    assert mine.recorded == (b"", 0)
+    theirs.record(b"scenario", 7)
+    theirs.note(b"stuck here")
+    assert mine.recorded == (b"scenario", 7)
+    assert mine.noted == b"stuck here"
+    theirs.clear()
+    assert mine.recorded[0] == b""
+    mine.close()
+    theirs.close()
+
+
+def test_a_record_that_is_too_large_is_only_counted():
+    flight = Flight()
+    flight.record(b"x" * NOTE, 3)
+    assert flight.recorded == (b"", 3)
+    flight.close()
+
+
+def test_a_beat_and_a_new_record_both_change_the_pulse():
+    flight = Flight()
+    before = flight.pulse
+    flight.beat()
+    beaten = flight.pulse
+    assert beaten != before
+    flight.record(b"next", 1)
+    assert flight.pulse != beaten
+    flight.close()
