@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
 import textwrap
 
@@ -109,6 +110,15 @@ def test_the_app_dir_is_at_the_head_of_the_import_path_and_stays_there_once(proj
     project.load(f"{name}:app")
     assert sys.path.count(str(project.directory.resolve())) == 1
     assert sys.path[0] == str(project.directory.resolve())
+
+
+def test_a_module_that_was_written_a_moment_ago_is_seen(project):
+    project.error("wsreplay_target_later:app")
+    listed = project.directory.stat()
+    project(APP, "wsreplay_target_later")
+    # The import system remembers a directory's listing for as long as its time stamp stays the same.
+    os.utime(project.directory, ns=(listed.st_atime_ns, listed.st_mtime_ns))
+    assert project.load("wsreplay_target_later:app").module == "wsreplay_target_later"
 
 
 def test_a_module_without_a_file_has_none(project):

@@ -215,13 +215,14 @@ def test_a_dependency_narrows_too(accepts):
 
 
 def test_a_converter_in_the_path_outweighs_the_annotation():
-    async def endpoint(websocket: WebSocket, rest: str) -> None:
+    async def endpoint(websocket: WebSocket, number: float) -> None:
         await websocket.accept()
 
+    endpoint.__annotations__ = {"websocket": WebSocket, "number": float}
     app = FastAPI()
-    app.add_api_websocket_route("/{rest:path}", endpoint)
+    app.add_api_websocket_route("/{number:int}", endpoint)
     (found,) = discover(app)
-    assert found.route.parameters == (Parameter("rest", "path"),)
+    assert found.route.parameters == (Parameter("number", "int"),)
 
 
 def test_the_annotations_of_a_plain_starlette_route_are_the_users_business():

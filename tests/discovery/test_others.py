@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-
-os.environ.setdefault("APP_ENV", "test")
 
 import ariadne
 import ariadne.asgi

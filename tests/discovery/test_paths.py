@@ -86,6 +86,16 @@ def test_a_path_below_a_mount_without_a_table_has_its_host():
     assert endpoint.route.host == "raw.example.org"
 
 
+def test_of_nested_mounts_the_nearest_has_the_handler():
+    async def nearer(scope, receive, send):
+        pass
+
+    routes = [Mount("/raw/near", nearer), Mount("/raw", bare)]
+    for app in (Starlette(routes=routes), Starlette(routes=routes[::-1])):
+        (endpoint,) = discover(app, ("/raw/near/ws",))
+        assert endpoint.handler is nearer
+
+
 @pytest.mark.parametrize("path", ["ws", "ws://localhost/ws", "?x=1", ""])
 def test_a_path_that_does_not_begin_with_a_slash_is_refused(path):
     with pytest.raises(RouteError, match="begins with '/'"):

@@ -149,6 +149,19 @@ def test_middleware_added_to_the_app_or_to_a_mount_hides_nothing(accepts, paths)
     assert accepts(app, endpoint)
 
 
+def test_middleware_of_a_mount_that_cannot_be_seen_through_hides_nothing(accepts):
+    class Veil:
+        def __init__(self, app):
+            self.unveil = lambda: app
+
+        async def __call__(self, scope, receive, send):
+            await self.unveil()(scope, receive, send)
+
+    app = Starlette(routes=[Mount("/m", routes=[WebSocketRoute("/ws", hello)], middleware=[Middleware(Veil)])])
+    (endpoint,) = discover(app)
+    assert accepts(app, endpoint)
+
+
 def test_an_app_that_a_router_falls_back_to_is_entered(accepts, paths):
     router = Router(routes=[], default=Starlette(routes=[WebSocketRoute("/late", hello)]))
     (endpoint,) = discover(router)

@@ -159,6 +159,16 @@ def test_a_dispatcher_with_other_keys_or_a_list_serves_all_at_its_own_place(path
     assert paths(discover(Dispatcher([inner_app(), second]))) == ["/ws", "/second"]
 
 
+def test_what_a_dispatcher_mounts_without_a_table_is_named():
+    async def bare(scope, receive, send):
+        pass
+
+    name = f"{__name__}.{bare.__qualname__}"
+    assert opaque(Dispatcher({"/a": inner_app(), "/b": bare})) == (f"/b ({name})",)
+    assert opaque(Dispatcher({"/b": bare})) == (f"/b ({name})",)
+    assert opaque(Dispatcher([inner_app(), bare])) == ()
+
+
 def test_a_property_that_raises_does_no_harm(paths):
     class Rude:
         def __init__(self):

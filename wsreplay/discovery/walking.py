@@ -67,9 +67,9 @@ class _Walk:
 
     def _look(self, app: object, place: Place, above: tuple[int, ...]) -> bool:
         where = place.path or "/"
-        for read in _READERS:
+        for reader in _READERS:
             try:
-                table = read(app, place)
+                table = reader(app, place)
             except (AttributeError, LookupError, TypeError, ValueError) as error:
                 self.seen.looked.append(f"{where}: {title(app)}, whose route table has an unknown form ({error})")
                 return False
@@ -84,7 +84,10 @@ class _Walk:
         understood = False
         for inner, prefix in inner_apps(app):
             # No stop at the first: a dispatcher has several.
-            understood |= self.visit(inner, place.below(prefix), above)
+            read = self.visit(inner, place.below(prefix), above)
+            if prefix and not read:
+                self.leaf(inner, place.below(prefix))
+            understood |= read or bool(prefix)
         return understood
 
     def _enter(self, table: Table, above: tuple[int, ...]) -> None:
