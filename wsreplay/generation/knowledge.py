@@ -47,7 +47,7 @@ class Shape:
             f"compared with {_listed(self.numbers)}" if self.numbers else "",
             f"length compared with {_listed(self.lengths)}" if self.lengths else "",
             f"begins with {_listed(self.prefixes)}" if self.prefixes else "",
-            f"split at {self.separator!r}" if self.words and self.separator else "split" if self.words else "",
+            (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
         ]
         told = "; ".join(fact for fact in facts if fact)
         lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]
@@ -75,8 +75,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON and with
-    text, whether it reads JSON from binary messages, the `models` that it validates messages with, the query parameters and headers that it asks for, the
-    subprotocols that it speaks, and the seconds for which it waits or sleeps.
+    text, whether it reads JSON from binary messages, the `models` that it validates messages with, the query parameters
+    and headers that it asks for, the subprotocols that it speaks, and the seconds for which it waits or sleeps.
     """
 
     kinds: tuple[Kind, ...] = ()

@@ -113,11 +113,12 @@ def _matching(pattern: str) -> Values:
     try:
         regex = re.compile(pattern)
     except re.error:
+        # It may be valid only where its framework puts it, with a reference to a group before it for example.
         return _STRINGS
-    members = tuple(dict.fromkeys(part for part in pattern.strip("^$()").split("|") if regex.fullmatch(part)))
+    branches = [re.sub(r"\\(\W)", r"\1", branch) for branch in pattern.strip("^$()").split("|")]
+    members = tuple(branch for branch in dict.fromkeys(branches) if regex.fullmatch(branch))
     fitting = tuple(value for value in _CANDIDATES if regex.fullmatch(value) and value not in members)
     wrong = tuple(value for value in ("a", "1", "a b", "-") if not regex.fullmatch(value))
-    drawn = st.from_regex(regex, fullmatch=True)
     if members:
         return Values(members, fitting, wrong)
-    return Values(fitting[:3], fitting[3:], wrong, drawn)
+    return Values(fitting[:3], fitting[3:], wrong, st.from_regex(regex, fullmatch=True))

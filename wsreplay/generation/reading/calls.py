@@ -43,41 +43,13 @@ _RECEIVES: Mapping[str, tuple[str, str | None]] = {
     "receive": ("event", None),
 }
 _SAME = frozenset(
-    [
-        "strip",
-        "lstrip",
-        "rstrip",
-        "lower",
-        "upper",
-        "casefold",
-        "title",
-        "capitalize",
-        "encode",
-        "decode",
-        "copy",
-        "replace",
-        "values",
-    ]
+    ("strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "encode", "decode", "copy", "replace")
 )
 _LOOKS_UP = frozenset(("get", "pop", "setdefault", "getlist", "get_list"))
 _SPLITS = frozenset(("split", "rsplit", "partition", "rpartition"))
 _PARSES = frozenset(["loads", "decode", "parse_raw", "model_validate_json", "validate_json"])
-_VALIDATES = frozenset(
-    [
-        "model_validate",
-        "model_validate_json",
-        "parse_obj",
-        "parse_raw",
-        "from_dict",
-        "from_json",
-        "convert",
-        "validate_python",
-        "validate_json",
-        "decode",
-        "structure",
-        "cast",
-    ]
-)
+_VALIDATES = frozenset(("model_validate", "parse_obj", "from_dict", "from_json", "convert", "validate_python"))
+_VALIDATES |= frozenset(("model_validate_json", "parse_raw", "validate_json", "decode", "structure", "cast"))
 _PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
 _CONVERTS: Mapping[str, Use] = {
     "int": "int",
@@ -91,30 +63,10 @@ _CONVERTS: Mapping[str, Use] = {
     "fromisoformat": "datetime",
 }
 _HANDS_ON = frozenset(
-    [
-        "str",
-        "bytes",
-        "sorted",
-        "tuple",
-        "set",
-        "frozenset",
-        "reversed",
-        "enumerate",
-        "iter",
-        "next",
-        "aiter",
-        "anext",
-        "sum",
-        "max",
-        "min",
-        "abs",
-        "round",
-        "wait_for",
-        "shield",
-        "cast",
-        "unquote",
-        "escape",
-    ]
+    ("str", "bytes", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "sum", "max", "min")
+)
+_HANDS_ON |= frozenset(
+    ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape")
 )
 _WAITS: Mapping[str, tuple[int, str]] = {
     # The name of a function: the number and the name of its argument in seconds.

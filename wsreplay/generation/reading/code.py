@@ -65,7 +65,8 @@ class Code:
             bound = thing.__self__
             owner = bound if inspect.isclass(bound) else type(bound)
             thing = thing.__func__
-        thing = inspect.unwrap(thing) if callable(thing) else thing
+        if isinstance(thing, types.FunctionType):
+            thing = inspect.unwrap(thing)
         if not isinstance(thing, types.FunctionType) or not self.owns(thing):
             return None
         tree = self._tree(thing)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import enum
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 from wsreplay.generation.reading.code import Definition, Live
@@ -73,12 +75,13 @@ Value: TypeAlias = Node | Parts | Stream | Length | This | Callees | Inner | Sev
 Variables: TypeAlias = dict[str, Value]
 
 _NOTHING = object()
+_MOST_MEMBERS = 1000
 
 
 def constant_of(value: Value) -> object:
     """The plain constant that a value stands for, or a private object that equals nothing."""
     thing = value.value if isinstance(value, Live) else _NOTHING
-    return getattr(thing, "_value_", thing)
+    return thing.value if isinstance(thing, enum.Enum) else thing
 
 
 def constants_of(value: Value) -> list[object]:
@@ -89,10 +92,11 @@ def constants_of(value: Value) -> list[object]:
     if isinstance(value, Several):
         return [constant_of(item) for item in value.items]
     thing = constant_of(value)
-    if isinstance(thing, set | frozenset):
-        return sorted((getattr(item, "_value_", item) for item in thing), key=repr)
-    if isinstance(thing, list | tuple | dict) or (isinstance(thing, type) and hasattr(thing, "__members__")):
-        return [getattr(item, "_value_", item) for item in thing]  # type: ignore[union-attr]
+    if isinstance(thing, enum.EnumMeta | list | tuple | dict | set | frozenset):
+        members = [constant_of(Live(member)) for member in islice(thing, _MOST_MEMBERS)]
+        if isinstance(thing, set | frozenset):
+            return sorted((member for member in members if isinstance(member, str | int | float | None)), key=repr)
+        return members
     return [thing]
 
 

@@ -1,0 +1,158 @@
+"""Mutations stay well formed because whatever comes out of them is repaired."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from wsreplay.generation import Options
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered
+from wsreplay.generation.payloads import Payload
+from wsreplay.generation.repair import repaired, with_headers
+from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
+
+OPTIONS = Options()
+TWO = (Client("/a"), Client("/b"))
+TALK = Scenario(
+    "/ws",
+    TWO,
+    (
+        Connect(0),
+        Connect(1),
+        Send(0, "json", '{"type": "join", "users": [{"name": "ann"}]}'),
+        Send(1, "text", "hello there"),
+        Close(1, 1001),
+        Drop(0),
+    ),
+)
+
+
+def dice(number: int) -> Dice:
+    return Dice(random.Random(number).randbytes(BLOCK_SIZE))
+
+
+def fresh() -> Payload:
+    return "text", "fresh"
+
+
+def mend(*steps: Step, clients: tuple[Client, ...] = TWO, options: Options = OPTIONS) -> Scenario:
+    return repaired(Scenario("/ws", clients, steps), options)
+
+
+def test_a_well_formed_scenario_is_left_as_it_is() -> None:
+    assert repaired(TALK, OPTIONS) == TALK
+
+
+def test_a_missing_connect_is_added_before_the_first_step_of_its_client() -> None:
+    assert mend(Wait(1.0), Send(0, "text", "a"), Drop(1)).steps == (
+        Wait(1.0),
+        Connect(0),
+        Send(0, "text", "a"),
+        Connect(1),
+        Drop(1),
+    )
+
+
+def test_what_cannot_be_done_is_left_out() -> None:
+    steps = (
+        Connect(0),
+        Connect(0),
+        Resume(0),
+        Pause(0),
+        Pause(0),
+        Resume(0),
+        Close(0),
+        Send(0, "text", "late"),
+        Drop(0),
+        Send(9, "text", "nobody"),
+    )
+    assert mend(*steps).steps == (Connect(0), Pause(0), Resume(0), Close(0))
+
+
+def test_clients_that_never_connect_are_left_out_and_the_others_renumbered() -> None:
+    mended = mend(Send(1, "text", "a"), Wait(1.0))
+    assert mended.clients == (Client("/b"),)
+    assert mended.steps == (Connect(0), Send(0, "text", "a"), Wait(1.0))
+
+
+def test_when_nobody_connects_the_first_client_does() -> None:
+    assert mend(Wait(1.0)) == Scenario("/ws", (Client("/a"),), (Connect(0),))
+
+
+def test_messages_and_clients_beyond_the_bounds_are_left_out() -> None:
+    small = Options(max_messages=1, max_clients=1, max_message_size=3)
+    steps = (Send(0, "text", "long"), Send(0, "text", "abc"), Send(0, "text", "d"), Send(1, "text", "e"))
+    mended = mend(*steps, options=small)
+    assert mended.steps == (Connect(0), Send(0, "text", "abc"))
+    assert mended.clients == TWO[:1]
+
+
+def test_configured_headers_take_the_place_of_a_samples_own() -> None:
+    client = Client("/a", headers=(("X-Token", "old"), ("x-own", "1")))
+    assert with_headers(client, (("x-token", "new"),)).headers == (("x-token", "new"), ("x-own", "1"))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.__name__)
+def test_every_operation_changes_something_and_never_fails(operation) -> None:
+    silent = Scenario("/ws", (Client("/a"),), ())
+    others = (TALK, silent)
+    changed = 0
+    for number in range(200):
+        for sample in others:
+            draft = Draft(sample, others, OPTIONS, dice(number), fresh)
+            operation(draft)
+            changed += (tuple(draft.clients), tuple(draft.steps)) != (sample.clients, sample.steps)
+            repaired(Scenario("/ws", tuple(draft.clients), tuple(draft.steps)), OPTIONS)
+    assert changed > 50
+
+
+def test_a_mutator_without_usable_samples_is_false() -> None:
+    assert not Mutator((), OPTIONS)
+    assert not Mutator((Scenario("/ws", (), ()),), OPTIONS)
+    assert Mutator((TALK,), OPTIONS)
+
+
+def test_the_profile_of_a_sample_is_mostly_kept() -> None:
+    sample = Scenario("/ws", TWO, TALK.steps, Profile("suspend"))
+    profiles = [Mutator((sample,), OPTIONS).scenario(dice(number), fresh).profile.sends for number in range(200)]
+    assert 0 < profiles.count("immediate") < 40
+
+
+def variants(step: Send, count: int = 300) -> list[Payload]:
+    return [altered(step, dice(number), fresh) for number in range(count)]
+
+
+def test_one_leaf_of_a_json_message_changes_and_the_rest_stays() -> None:
+    original = {"type": "join", "user": {"name": "ann", "age": 3}}
+    found = variants(Send(0, "json", json.dumps(original)))
+    assert all(kind == "json" or data == "fresh" for kind, data in found)
+    one_changed = 0
+    for _, data in found:
+        try:
+            changed = json.loads(data)
+        except ValueError:
+            continue
+        one_changed += isinstance(changed, dict) and changed.get("user") == original["user"] and changed != original
+    assert one_changed > 30
+    assert any(data == '{"type": "join", "user": {"age": 3}}' for _, data in found)
+
+
+@pytest.mark.parametrize("text", ["", "hello", "a b c", "{broken", "[" * 5000, "[" + "1" * 5000 + "]", "{}", '"a"'])
+def test_what_is_no_json_with_leaves_is_changed_as_words(text: str) -> None:
+    found = variants(Send(0, "text", text), 60)
+    assert any(data != text for _, data in found)
+    assert {kind for kind, _ in found} == {"text"}
+
+
+def test_only_the_first_places_of_a_huge_document_are_considered() -> None:
+    huge = json.dumps([[[number] for number in range(150)] for _ in range(150)])
+    assert all(isinstance(data, str) for _, data in variants(Send(0, "json", huge), 20))
+
+
+def test_bytes_stay_bytes() -> None:
+    found = variants(Send(0, "bytes", b"\x00\x01\x02"))
+    assert {kind for kind, data in found if data != "fresh"} == {"bytes"}
+    assert len(set(found)) > 20
