@@ -139,6 +139,7 @@ class _Search:
     def _try(self, scenario: Scenario) -> None:
         self._look_at_the_clock()
         self._sequences += 1
+        self._bench.count = self._sequences
         self._messages += scenario.messages
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
         outcome = self._runner.run(scenario)

@@ -22,8 +22,9 @@ from wsreplay.fuzzing.confirming import Confirmation, Confirmed
 from wsreplay.model import Entry, Finding, Provenance, Route, Scenario
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
+from wsreplay.workers.judging import crash_finding
 
-MAX_RESTARTS = 30
+MAX_RESTARTS = 200
 """Workers that one route may use up: a target that kills each of them has been understood."""
 
 
@@ -145,8 +146,7 @@ class RouteRun:
                 return tally
 
     def _count_lost(self, lost: WorkerLost) -> None:
-        # The count of runs is all that is known; shrinking's runs are among them, so it is an upper bound.
-        self._now = replace(self._now, sequences=max(self._now.sequences, 1))
+        self._now = replace(self._now, sequences=max(self._now.sequences, lost.count, 1))
 
     def _end_worker(self) -> None:
         if self._worker is not None:
@@ -179,6 +179,8 @@ class RouteRun:
         return confirmed.stateful
 
     def _died(self, scenario: Scenario, lost: WorkerLost) -> Iterator[EngineEvent]:
+        if crash_finding(scenario.route, lost.how, lost.frames).fingerprint in self._known:
+            return
         with self._shared:
             confirmed = self._confirmation.of_death(scenario, lost)
         if confirmed.finding.fingerprint not in self._known:

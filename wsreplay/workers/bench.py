@@ -35,7 +35,9 @@ def target_of(settings: Settings) -> Target:
 
 @dataclass
 class Bench:
-    """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery."""
+    """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery; `count` says how many
+    scenarios a search has tried, for the record.
+    """
 
     settings: Settings
     loaded: Loaded
@@ -50,8 +52,7 @@ class Bench:
         """Load the target and find its routes; raises TargetError and RouteError."""
         target = target_of(settings)
         loaded = load(target)
-        app = loaded.app() if loaded.factory else loaded.app
-        endpoints = select(discover(app, target.paths), tuple(settings.include), tuple(settings.exclude))
+        endpoints = select(discover(loaded.make(), target.paths), tuple(settings.include), tuple(settings.exclude))
         sources = Sources(Path(settings.app_dir), loaded.module_file, loaded.module)
         return cls(settings, loaded, endpoints, sources, channel)
 
@@ -82,7 +83,6 @@ class Bench:
 
     def in_flight(self, scenario: Scenario) -> None:
         """Write down what is about to run, so that it is known should it kill the process."""
-        self.count += 1
         self.flight.record(pickle.dumps(scenario, protocol=pickle.HIGHEST_PROTOCOL), self.count)
 
     def _give_up(self, frames: tuple[Frame, ...]) -> None:

@@ -123,6 +123,7 @@ class Worker:
         self._flight = flight
         self._launcher = launcher
         self._closed = False
+        self._busy = False
         self.pid = pid
         self.process = process
 
@@ -131,16 +132,18 @@ class Worker:
 
         `function` is a module-level function. Raises what it raised (WsreplayError), and WorkerLost.
         """
+        self._busy = True
         try:
             self._channel.send((function, arguments))
         except OSError:
             raise self._lost("ended before it began") from None
         while True:
             kind, value = self._receive()
-            if kind == "done":
+            if kind in ("done", "error"):
+                self._busy = False
+                if kind == "error":
+                    raise value
                 return value
-            if kind == "error":
-                raise value
             yield value
 
     def result(self, function: Function, *arguments: object) -> Any:
@@ -158,12 +161,13 @@ class Worker:
             self._channel.send(value)
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing; one that has nothing to do ends by itself."""
         if self._closed:
             return
         self._closed = True
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        if self._busy:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self._channel.close()
         with contextlib.suppress(EOFError, OSError):
             self._launcher._exit_code(self)
@@ -243,6 +247,7 @@ def _start(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel, tuple[
         answer = channel.receive()
     except EOFError:
         code = process.wait()
+        channel.close()
         raise WorkerError(
             f"importing {settings.target!r} ended the process: it {_in_words(code)}",
             "Import the target by hand to see what it does.",
