@@ -30,11 +30,14 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One function of the app: its object, the class it was reached through, and its syntax tree."""
+    """One function of the app: its object, its syntax tree, and for a method the class and, if there is one yet, the
+    object that it was reached through.
+    """
 
     function: types.FunctionType
-    owner: type | None
     tree: Definition
+    owner: type | None = None
+    instance: object | None = None
 
     def parameters(self) -> list[str]:
         """The names of the parameters that take one argument each, without `self`."""
@@ -61,16 +64,17 @@ class Code:
 
     def unit(self, thing: object, owner: type | None = None) -> Unit | None:
         """The unit of a function or method; None for anything else, and for code of others."""
+        instance: object | None = None
         if isinstance(thing, types.MethodType):
             bound = thing.__self__
-            owner = bound if inspect.isclass(bound) else type(bound)
+            owner, instance = (bound, None) if inspect.isclass(bound) else (type(bound), bound)
             thing = thing.__func__
         if isinstance(thing, types.FunctionType):
             thing = inspect.unwrap(thing)
         if not isinstance(thing, types.FunctionType) or not self.owns(thing):
             return None
         tree = self._tree(thing)
-        return Unit(thing, owner, tree) if tree is not None else None
+        return Unit(thing, tree, owner, instance) if tree is not None else None
 
     def _tree(self, function: types.FunctionType) -> Definition | None:
         code = function.__code__

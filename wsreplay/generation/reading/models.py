@@ -74,7 +74,8 @@ def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
     for name, hint in hints.items():
         if name.startswith("_") or typing.get_origin(hint) is typing.ClassVar:
             continue
-        learn(hint, node.key(_alias(model, name), name not in optional), notes, depth)
+        required = name not in optional and typing.get_origin(hint) is not typing.NotRequired
+        learn(hint, node.key(_alias(model, name), required), notes, depth)
 
 
 def _optional(model: type) -> set[str]:

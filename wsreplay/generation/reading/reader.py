@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from wsreplay.generation.knowledge import Asked, Knowledge
 from wsreplay.generation.reading import models
-from wsreplay.generation.reading.code import Code, Unit
+from wsreplay.generation.reading.code import Code, Live, Unit
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.values import This, Value, Variables
 from wsreplay.generation.reading.walker import Walker
@@ -118,7 +118,8 @@ class Reading:
         try:
             own: Variables = dict.fromkeys(unit.parameters()) | variables
             if unit.owner is not None and unit.tree.args.args:
-                own[unit.tree.args.args[0].arg] = This(unit.owner)
+                itself: Value = This(unit.owner) if unit.instance is None else Live(unit.instance)
+                own[unit.tree.args.args[0].arg] = itself
             result = Walker(self, unit, own).walk(unit.tree.body)
         finally:
             self._active.pop()

@@ -73,7 +73,8 @@ class Walker(ast.NodeVisitor):
             known = self.reader.field(base.owner, node.attr)
             return known if known is not None else member(base.owner, node.attr)
         if isinstance(base, Live):
-            return attribute(base.value, node.attr)
+            known = self.reader.field(type(base.value), node.attr)
+            return known if known is not None else attribute(base.value, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled else None
 
     def visit_Subscript(self, node: ast.Subscript) -> Value:
