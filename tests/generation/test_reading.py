@@ -374,7 +374,7 @@ class Buy(pydantic.BaseModel):
     action: Literal["buy"]
     sku: str
     quantity: int = pydantic.Field(gt=0, alias="qty")
-    note: str | None = None
+    note: Annotated[str | None, pydantic.Field(max_length=40)] = None
 
 
 class Sell(pydantic.BaseModel):
@@ -384,7 +384,7 @@ class Sell(pydantic.BaseModel):
 
 class Point(msgspec.Struct, tag="point"):
     x: int
-    y: int = 0
+    y: Annotated[int, msgspec.Meta(ge=3, lt=9)] = 0
 
 
 @dataclasses.dataclass
@@ -432,6 +432,8 @@ def test_models_give_their_fields() -> None:
     assert found.models == (Buy, Sell)
     assert known["action"].constants == ("buy", "sell")
     assert known["qty"].required
+    assert known["qty"].numbers == (0,)
+    assert known["note"].lengths == (40,)
     assert known["sku"].constants == ("tea",)
     assert not known["note"].required
     assert known["tags"].item.uses == ("str",)
@@ -446,6 +448,7 @@ def test_models_that_read_text_and_bytes_themselves_mean_json() -> None:
     assert keys(found.json)["type"].constants == ("point",)
     assert keys(found.json)["x"].required
     assert not keys(found.json)["y"].required
+    assert keys(found.json)["y"].numbers == (3, 9)
 
 
 def test_dataclasses_and_typed_dicts_are_models_even_with_annotations_that_cannot_be_evaluated() -> None:

@@ -163,7 +163,7 @@ class Speaker:
 def _guessed(name: str) -> str:
     """The type that a name suggests."""
     name = name.lower()
-    if name.endswith(_COUNTS) and (name in _COUNTS or "_" in name):
+    if name.rpartition("_")[2] in _COUNTS:
         return "int"
     if name.startswith(_FLAGS):
         return "bool"

@@ -43,6 +43,7 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
         return
     if origin is typing.Annotated:
         learn(members[0], node, notes, depth)
+        _bounds(members[1:], node)
     elif origin in (typing.Union, types.UnionType):
         for member in members:
             learn(member, node, notes, depth + 1)
@@ -75,7 +76,19 @@ def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
         if name.startswith("_") or typing.get_origin(hint) is typing.ClassVar:
             continue
         required = name not in optional and typing.get_origin(hint) is not typing.NotRequired
-        learn(hint, node.key(_alias(model, name), required), notes, depth)
+        part = node.key(_alias(model, name), required)
+        learn(hint, part, notes, depth)
+        _bounds([getattr(model, "model_fields", {}).get(name)], part)
+
+
+def _bounds(marks: typing.Iterable[object], node: Node) -> None:
+    """Note the bounds that pydantic, msgspec or annotated-types declare."""
+    for mark in marks:
+        for constraint in (mark, *(getattr(mark, "metadata", None) or ())):
+            for name in ("ge", "gt", "le", "lt"):
+                node.compared(getattr(constraint, name, None))
+            for name in ("min_length", "max_length"):
+                node.measured(getattr(constraint, name, None))
 
 
 def _optional(model: type) -> set[str]:
