@@ -13,6 +13,9 @@ from wsreplay.model import Client, Connect, Finding, Limits, Profile, Scenario, 
 from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources
 
+LIMITS = Limits()
+OPTIONS = Options()
+
 Judge = Callable[..., tuple[Finding, ...]]
 
 
@@ -20,13 +23,11 @@ Judge = Callable[..., tuple[Finding, ...]]
 def scenario() -> Callable[..., Scenario]:
     """Build a scenario from steps; clients that no step connects are connected first, in order."""
 
-    def build(
-        *steps: Any, clients: int | tuple[Client, ...] = 1, sends: Any = "immediate", path: str = "/"
-    ) -> Scenario:
-        peers = tuple(Client(path) for _ in range(clients)) if isinstance(clients, int) else clients
+    def build(*steps: Any, clients: int | tuple[Client, ...] = 1, sends: Any = "immediate") -> Scenario:
+        peers = tuple(Client("/") for _ in range(clients)) if isinstance(clients, int) else clients
         connected = {step.client for step in steps if isinstance(step, Connect)}
         first = tuple(Connect(number) for number in range(len(peers)) if number not in connected)
-        return Scenario(path, peers, (*first, *steps), Profile(sends))
+        return Scenario("/", peers, (*first, *steps), Profile(sends))
 
     return build
 
@@ -36,7 +37,7 @@ def run(scenario: Callable[..., Scenario]) -> Iterator[Callable[..., tuple[Scena
     """Run steps against an app in a simulation of its own."""
     simulations: list[Simulation] = []
 
-    def perform(app: Any, *steps: Any, limits: Limits = Limits(), **rest: Any) -> tuple[Scenario, Transcript]:
+    def perform(app: Any, *steps: Any, limits: Limits = LIMITS, **rest: Any) -> tuple[Scenario, Transcript]:
         simulation = Simulation(app, Sources(Path(__file__).parent), limits)
         simulations.append(simulation)
         simulation.start()
@@ -52,7 +53,7 @@ def run(scenario: Callable[..., Scenario]) -> Iterator[Callable[..., tuple[Scena
 def findings(run: Callable[..., tuple[Scenario, Transcript]]) -> Judge:
     """Run steps against an app and judge what happened."""
 
-    def judged(app: Any, *steps: Any, options: Options = Options(), **rest: Any) -> tuple[Finding, ...]:
+    def judged(app: Any, *steps: Any, options: Options = OPTIONS, **rest: Any) -> tuple[Finding, ...]:
         return judge(*run(app, *steps, **rest), options)
 
     return judged

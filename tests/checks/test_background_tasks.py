@@ -34,9 +34,7 @@ def test_a_task_that_died_unseen_is_a_crash_and_one_that_is_awaited_is_none(find
     def app(awaits: bool) -> Starlette:
         async def handler(ws: WebSocket) -> None:
             await ws.accept()
-            tasks = []
-            async for order in ws.iter_text():
-                tasks.append(asyncio.create_task(price(order)))
+            tasks = [asyncio.create_task(price(order)) async for order in ws.iter_text()]
             if awaits:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -153,8 +151,8 @@ def test_one_exception_that_kills_a_task_and_the_handler_is_one_finding(findings
         async def boom() -> None:
             raise error
 
-        asyncio.create_task(boom())
+        task = asyncio.create_task(boom())
         await asyncio.sleep(0)
-        raise error
+        raise error if task.done() else AssertionError
 
     assert [one.check for one in findings(starlette(handler))] == ["handler_crash"]

@@ -191,11 +191,13 @@ def test_tasks_that_a_message_leaves_behind_are_a_warning(findings: Any) -> None
         except WebSocketDisconnect:
             pass
 
+    started: list[Any] = []
+
     async def per_message(ws: WebSocket) -> None:
         await ws.accept()
         while True:
             await ws.receive_text()
-            asyncio.create_task(forever())
+            started.append(asyncio.create_task(forever()))
 
     (finding,) = findings(starlette(per_message), text("a"), text("b"))
     assert finding.cause.endswith("forever")

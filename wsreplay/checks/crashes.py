@@ -79,7 +79,7 @@ class Account:
         severity = grading.left_handler(self._history, index, ended.client, raised)
         if severity is None:
             return
-        check = "server_error_close" if raised.nature == "unsupported" else "handler_crash"
+        check = "server_error_close" if grading.undecodable(raised) else "handler_crash"
         self._add(check, severity, ended, raised, self._how_it_left(index, ended.client, raised))
 
     def _how_it_left(self, index: int, client: int, raised: Raised) -> str:
@@ -90,7 +90,7 @@ class Account:
             )
         if raised.nature in ("disconnect", "cancelled"):
             return f"{raised.type} left the handler of client {client}, which was still connected"
-        if raised.nature == "unsupported":
+        if grading.undecodable(raised):
             return f"The framework could not decode what client {client} sent, and {raised.type} left the app"
         if history.refused(client, index):
             return f"{raised.type} left the handler of client {client} after the app had closed the connection"
@@ -110,7 +110,7 @@ class Account:
             return
         framework = crashed.name or "the framework"
         detail = f"{raised.type} left the handler of client {crashed.client}, and {framework} hid it from the server"
-        if raised.nature == "unsupported":
+        if grading.undecodable(raised):
             detail = f"{framework} could not decode what client {crashed.client} sent, and treats it as a server error"
         self._add("server_error_close", severity, crashed, raised, detail)
 

@@ -21,7 +21,24 @@ _LITESTAR_REFUSALS = frozenset(
     }
 )
 
+_DECODING = ("decode", "loads", "parse", "handle_messages")
+"""Parts of the names of functions in which frameworks take client input apart."""
+
 _DEPARTURES = ("disconnect", "peer_gone", "cancelled")
+
+
+def undecodable(raised: Raised) -> bool:
+    """Whether a framework failed to decode client input by itself.
+
+    Besides errors of value these are JSON that is nested too deeply for the parser, and Quart's KeyError at an empty
+    message of bytes. A framework's error elsewhere may well be the app's fault: a handler with the wrong parameters.
+    """
+    if raised.nature == "unsupported":
+        return True
+    if not raised.frames or not only_passed_through(raised.frames):
+        return False
+    function = raised.frames[-1].function.lower()
+    return any(word in function for word in _DECODING)
 
 
 def left_handler(history: History, index: int, client: int, raised: Raised) -> Severity | None:
@@ -35,7 +52,11 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
         return None
     if history.refused(client, index):
         return _after_refusal(history, index, client, raised)
-    if raised.nature == "unsupported" or _closed_too_late(history, index, client, raised):
+    if undecodable(raised):
+        return "warning"
+    untidy = _too_late(raised) and history.left(client, index)
+    if untidy and any(frame.function == "WebSocket.close" and not frame.app for frame in raised.frames):
+        # `finally: await ws.close()` after a send that failed because the client had gone: untidy, no more.
         return "warning"
     return "failure"
 
@@ -64,13 +85,10 @@ def _unreal(history: History, index: int, raised: Raised) -> bool:
     return raised.type == "UnicodeEncodeError" and history.impossible_input(index)
 
 
-def _closed_too_late(history: History, index: int, client: int, raised: Raised) -> bool:
-    # `finally: await ws.close()` after a send that failed because the client had gone: Starlette refuses, untidily.
-    return (
-        raised.type in ("RuntimeError", "WebSocketDisconnected")
-        and raised.message.startswith('Cannot call "send" once a close message')
-        and history.left(client, index)
-        and any(frame.function == "WebSocket.close" and not frame.app for frame in raised.frames)
+def _too_late(raised: Raised) -> bool:
+    # Starlette's answer to a send after one that failed; it keeps no record of who went first.
+    return raised.type in ("RuntimeError", "WebSocketDisconnected") and raised.message.startswith(
+        'Cannot call "send" once a close message'
     )
 
 
@@ -78,7 +96,7 @@ def hidden(history: History, index: int, event: Crashed) -> Severity | None:
     """Grade an exception that a framework caught, and told or logged."""
     raised, client = event.raised, event.client
     accepted = history.accepted(client, index)
-    if raised.nature == "unsupported" and not accepted:
+    if undecodable(raised) and not accepted:
         return None
     code = _answer(history, index, client)
     if code not in (None, 1000) and code not in history.options.error_codes:
@@ -117,4 +135,8 @@ def died(history: History, index: int, event: Crashed) -> Severity | None:
             return "failure" if history.others_present(raised.peer, event.step) else None
         innocent = raised.peer != event.client and history.present(event.client, 0, event.step)
         return "failure" if innocent else None
-    return "warning" if raised.nature == "unsupported" else "failure"
+    if undecodable(raised):
+        return "warning"
+    untidy = _too_late(raised) and history.life(event.client).left_step <= event.step
+    # A client's own task that goes on sending when an earlier send has failed: whichever came first is chance.
+    return "warning" if untidy else "failure"

@@ -70,7 +70,7 @@ def blocked_loop(history: History, _account: Account) -> Iterator[Finding]:
         yield history.finding(
             check="blocked_loop",
             cause="blocked",
-            detail=f"The app held the event loop for more than {event.limit:g} s, and served no other client meanwhile.",
+            detail=f"The app held the event loop for over {event.limit:g} s, and served no other client meanwhile.",
             location=innermost(event.frames),
             event=event,
             frames=event.frames,
