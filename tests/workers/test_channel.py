@@ -59,21 +59,21 @@ def test_a_reset_connection_is_an_end(channels):
 def test_the_record_in_flight_is_readable_from_another_mapping():
     mine = Flight()
     theirs = Flight(os.dup(mine.fd))
-    assert mine.recorded == (b"", 0)
-    theirs.record(b"scenario", 7)
+    assert mine.recorded == b""
+    theirs.record(b"scenario")
     theirs.note(b"stuck here")
-    assert mine.recorded == (b"scenario", 7)
+    assert mine.recorded == b"scenario"
     assert mine.noted == b"stuck here"
     theirs.clear()
-    assert mine.recorded[0] == b""
+    assert mine.recorded == b""
     mine.close()
     theirs.close()
 
 
-def test_a_record_that_is_too_large_is_only_counted():
+def test_a_record_that_is_too_large_is_not_kept():
     flight = Flight()
-    flight.record(b"x" * NOTE, 3)
-    assert flight.recorded == (b"", 3)
+    flight.record(b"x" * NOTE)
+    assert flight.recorded == b""
     flight.close()
 
 
@@ -83,6 +83,6 @@ def test_a_beat_and_a_new_record_both_change_the_pulse():
     flight.beat()
     beaten = flight.pulse
     assert beaten != before
-    flight.record(b"next", 1)
+    flight.record(b"next")
     assert flight.pulse != beaten
     flight.close()

@@ -19,8 +19,8 @@ from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.runner import Outcome, Runner
 
-HISTORY = 1000
-"""Scenarios of a worker's life that are remembered, for findings that depend on earlier ones."""
+HISTORY = 2000
+"""Scenarios before a finding among which the parent looks for those that it depends on."""
 
 REPORT_EVERY = 0.2
 """Seconds between two reports of progress."""
@@ -116,7 +116,8 @@ class _Search:
         self._order = order
         self._known = set(order.known)
         self._seen = set(order.seen)
-        self._history: deque[Scenario] = deque(maxlen=HISTORY)
+        self._history: list[Scenario] = []
+        self._pending: deque[tuple[Scenario, Outcome, Finding, int]] = deque()
         self._started = time.monotonic()
         self._reported = self._started
         self._sequences = self._messages = self._connections = 0
@@ -139,18 +140,26 @@ class _Search:
     def _try(self, scenario: Scenario) -> None:
         self._look_at_the_clock()
         self._sequences += 1
-        self._bench.count = self._sequences
         self._messages += scenario.messages
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
-        outcome = self._runner.run(scenario)
-        # The first run of the app's code is not taken for the scenario's merit alone: only what is new counts.
+        self._bench.tally = (self._sequences, self._messages, self._connections)
+        outcome = self._run(scenario)
         shown = self._new_features(outcome)
-        fresh = [finding for finding in outcome.findings if finding.fingerprint not in self._known]
-        for finding in fresh:
-            self._found(scenario, outcome, finding)
         if shown and not outcome.findings:
             self._keep(scenario, outcome, shown)
+        while self._pending:
+            self._found(*self._pending.popleft())
+
+    def _run(self, scenario: Scenario) -> Outcome:
+        """Run a scenario; a bug that is new is remembered, whatever the scenario was run for."""
+        before = len(self._history)
+        outcome = self._runner.run(scenario)
+        for finding in outcome.findings:
+            if finding.fingerprint not in self._known:
+                self._known.add(finding.fingerprint)
+                self._pending.append((scenario, outcome, finding, before))
         self._history.append(scenario)
+        return outcome
 
     def _new_features(self, outcome: Outcome) -> frozenset[str]:
         shown = features(outcome.transcript) | self._tracer.new()
@@ -161,23 +170,20 @@ class _Search:
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
-    def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding) -> None:
-        if finding.fingerprint in self._known:
-            return
-        self._known.add(finding.fingerprint)
+    def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding, before: int) -> None:
         self._runner.know_block(finding)
         self._report(doing=f"shrinking {finding.check}")
         small, best = self._shrunk(scenario, outcome, finding.fingerprint)
         found = next(one for one in best.findings if one.fingerprint == finding.fingerprint)
         self._tell(Found(found, small, best.transcript, scenario, self._sequences, best.findings))
-        self._listen()
+        self._listen(before)
 
     def _shrunk(self, scenario: Scenario, outcome: Outcome, fingerprint: str) -> tuple[Scenario, Outcome]:
         best = (scenario, outcome)
 
         def still_fails(candidate: Scenario) -> bool:
             nonlocal best
-            tried = self._runner.run(candidate)
+            tried = self._run(candidate)
             if tried.shows(fingerprint):
                 best = (candidate, tried)
                 return True
@@ -195,11 +201,11 @@ class _Search:
             end = min(end, self._order.deadline)
         return lambda: time.monotonic() >= end
 
-    def _listen(self) -> None:
+    def _listen(self, before: int) -> None:
         while True:
             answer = self._bench.channel.receive()
             if answer == "history":
-                self._tell(tuple(self._history))
+                self._tell(tuple(self._history[max(0, before - HISTORY) : before]))
             elif answer == "stop":
                 raise Enough
             else:
@@ -210,7 +216,7 @@ class _Search:
     def _keep(self, scenario: Scenario, outcome: Outcome, new: frozenset[str]) -> None:
         best = (scenario, outcome)
         self._tracer.reset()
-        shown_again = self._everything(self._runner.run(scenario))
+        shown_again = self._everything(self._run(scenario))
         wanted = new & shown_again
         if not wanted:
             # Shown once and not again: the state of the app's, not the scenario's.
@@ -220,7 +226,7 @@ class _Search:
         def still_shows(candidate: Scenario) -> bool:
             nonlocal best, best_features
             self._tracer.reset()
-            tried = self._runner.run(candidate)
+            tried = self._run(candidate)
             shown = self._everything(tried)
             if not tried.findings and wanted <= shown:
                 best, best_features = (candidate, tried), shown

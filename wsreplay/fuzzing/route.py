@@ -146,7 +146,13 @@ class RouteRun:
                 return tally
 
     def _count_lost(self, lost: WorkerLost) -> None:
-        self._now = replace(self._now, sequences=max(self._now.sequences, lost.count, 1))
+        sequences, messages, connections = lost.tally
+        self._now = replace(
+            self._now,
+            sequences=max(self._now.sequences, sequences, 1),
+            messages=max(self._now.messages, messages),
+            connections=max(self._now.connections, connections),
+        )
 
     def _end_worker(self) -> None:
         if self._worker is not None:

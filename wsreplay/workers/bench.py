@@ -35,8 +35,8 @@ def target_of(settings: Settings) -> Target:
 
 @dataclass
 class Bench:
-    """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery; `count` says how many
-    scenarios a search has tried, for the record.
+    """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery. `tally` says how many
+    scenarios, messages and connections a search has tried, for the record.
     """
 
     settings: Settings
@@ -45,7 +45,7 @@ class Bench:
     sources: Sources
     channel: Channel
     flight: Flight = field(default_factory=Flight)
-    count: int = 0
+    tally: tuple[int, int, int] = (0, 0, 0)
 
     @classmethod
     def prepare(cls, settings: Settings, channel: Channel) -> Bench:
@@ -83,7 +83,7 @@ class Bench:
 
     def in_flight(self, scenario: Scenario) -> None:
         """Write down what is about to run, so that it is known should it kill the process."""
-        self.flight.record(pickle.dumps(scenario, protocol=pickle.HIGHEST_PROTOCOL), self.count)
+        self.flight.record(pickle.dumps((scenario, self.tally), protocol=pickle.HIGHEST_PROTOCOL))
 
     def _give_up(self, frames: tuple[Frame, ...]) -> None:
         self.flight.note(pickle.dumps(frames))

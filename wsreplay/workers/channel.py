@@ -96,23 +96,23 @@ class Flight:
         """Something that differs whenever the worker has done anything."""
         return bytes(self._page[0:1]) + bytes(self._page[8:32])
 
-    def record(self, data: bytes, number: int) -> None:
-        """Write down what is about to run, and its number; something too large is only counted."""
-        self._write(8, data if len(data) < NOTE - 64 else b"", number)
+    def record(self, data: bytes) -> None:
+        """Write down what is about to run; something too large is not kept."""
+        self._write(8, data if len(data) < NOTE - 64 else b"")
 
     def note(self, data: bytes) -> None:
         """Write down a last word."""
-        self._write(NOTE, data[: PAGE - NOTE - 64], 0)
+        self._write(NOTE, data[: PAGE - NOTE - 64])
 
     @property
-    def recorded(self) -> tuple[bytes, int]:
-        """What was about to run, and its number; empty when nothing is in flight."""
+    def recorded(self) -> bytes:
+        """What was about to run; empty when nothing is in flight."""
         return self._read(8)
 
     @property
     def noted(self) -> bytes:
         """The last word, or nothing."""
-        return self._read(NOTE)[0]
+        return self._read(NOTE)
 
     def clear(self) -> None:
         """Nothing is in flight any more."""
@@ -123,15 +123,15 @@ class Flight:
         self._page.close()
         os.close(self.fd)
 
-    def _write(self, offset: int, data: bytes, number: int) -> None:
-        # The length comes last, so that half a record is none.
+    def _write(self, offset: int, data: bytes) -> None:
+        # The length comes last, so that half a record is none. The number of writes makes each one show.
         page = self._page
         page[offset : offset + 8] = _LENGTH.pack(0)
-        page[offset + 8 : offset + 16] = _LENGTH.pack(number)
+        (count,) = _LENGTH.unpack_from(page, offset + 8)
+        page[offset + 8 : offset + 16] = _LENGTH.pack(count + 1)
         page[offset + 16 : offset + 16 + len(data)] = data
         page[offset : offset + 8] = _LENGTH.pack(len(data))
 
-    def _read(self, offset: int) -> tuple[bytes, int]:
+    def _read(self, offset: int) -> bytes:
         (length,) = _LENGTH.unpack_from(self._page, offset)
-        (number,) = _LENGTH.unpack_from(self._page, offset + 8)
-        return bytes(self._page[offset + 16 : offset + 16 + length]), number
+        return bytes(self._page[offset + 16 : offset + 16 + length])

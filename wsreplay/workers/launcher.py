@@ -31,14 +31,16 @@ _START = "import sys; sys.path.append({root!r}); from wsreplay.workers.zygote im
 
 class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
     """A worker died. `scenario` was in flight (None when nothing was), `frames` where app code was stuck, `how` says in
-    words how it ended, `count` how many scenarios it had begun."""
+    words how it ended, `tally` how many scenarios, messages and connections it had tried."""
 
-    def __init__(self, how: str, scenario: Scenario | None, frames: tuple[Frame, ...], count: int) -> None:
+    def __init__(
+        self, how: str, scenario: Scenario | None, frames: tuple[Frame, ...], tally: tuple[int, int, int]
+    ) -> None:
         super().__init__(how)
         self.how = how
         self.scenario = scenario
         self.frames = frames
-        self.count = count
+        self.tally = tally
 
 
 class Stopped(Exception):  # noqa: N818 - no error
@@ -192,7 +194,7 @@ class Worker:
                 raise self._lost("") from None
 
     def _lost(self, how: str) -> WorkerLost:
-        data, count = self._flight.recorded
+        data = self._flight.recorded
         note = self._flight.noted
         if how:
             with contextlib.suppress(ProcessLookupError):
@@ -201,13 +203,13 @@ class Worker:
             code = self._launcher._exit_code(self)
         except (EOFError, OSError):
             code = -signal.SIGKILL
-        scenario = pickle.loads(data) if data else None  # noqa: S301 - it comes from our own process
+        scenario, tally = pickle.loads(data) if data else (None, (0, 0, 0))  # noqa: S301 - from our own process
         frames = pickle.loads(note) if code == STUCK and note else ()  # noqa: S301
         self._closed = True
         self._channel.close()
         self._launcher._forget(self)
         self._flight.close()
-        return WorkerLost(how or _in_words(code), scenario, frames, count)
+        return WorkerLost(how or _in_words(code), scenario, frames, tally)
 
 
 def _in_words(code: int) -> str:
