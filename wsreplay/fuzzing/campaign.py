@@ -14,7 +14,7 @@ from wsreplay import generation
 from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
-from wsreplay.model import Connect, Finding, Scenario, Transcript
+from wsreplay.model import Connect, Finding, Scenario, Send, Transcript
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.runner import Outcome, Runner
@@ -39,7 +39,8 @@ class Enough(BaseException):  # noqa: N818 - no error: it ends Hypothesis's loop
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the parent asks of a campaign. `deadline` is on the monotonic clock (None: none); `known` are fingerprints
-    that are on record, `seen` features that are."""
+    that are on record, `seen` features that are; `deadly` are messages known to end the process, which are left out.
+    """
 
     path: str
     seed: int
@@ -47,6 +48,7 @@ class Order:
     deadline: float | None = None
     known: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
+    deadly: frozenset[str | bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class _Search:
 
     def _try(self, scenario: Scenario) -> None:
         self._look_at_the_clock()
+        scenario = self._harmless(scenario)
         self._sequences += 1
         self._messages += scenario.messages
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
@@ -149,6 +152,14 @@ class _Search:
             self._keep(scenario, outcome, shown)
         while self._pending:
             self._found(*self._pending.popleft())
+
+    def _harmless(self, scenario: Scenario) -> Scenario:
+        """Leave out what is known to end the process, so that what else there is can be found."""
+        deadly = self._order.deadly
+        if not deadly:
+            return scenario
+        steps = tuple(step for step in scenario.steps if not (type(step) is Send and step.data in deadly))
+        return replace(scenario, steps=steps)
 
     def _run(self, scenario: Scenario) -> Outcome:
         """Run a scenario; a bug that is new is remembered, whatever the scenario was run for."""

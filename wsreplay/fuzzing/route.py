@@ -19,7 +19,7 @@ from wsreplay.errors import CorpusError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
 from wsreplay.fuzzing.campaign import Found, Kept, Order, Tally, campaign, derived_seed
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
-from wsreplay.model import Entry, Finding, Provenance, Route, Scenario
+from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
 from wsreplay.workers.judging import crash_finding
@@ -50,6 +50,7 @@ class RouteRun:
         self._replays = replays
         self._confirmation = Confirmation(launcher, route.path, deadline)
         self._known = set(replays.failing)
+        self._deadly: set[str | bytes] = set()
         self._kept: list[Kept] = []
         self._interesting = 0
         self._failures = self._warnings = 0
@@ -112,7 +113,15 @@ class RouteRun:
         seen = set(self._replays.features)
         for kept in self._kept:
             seen.update(kept.transcript.features)
-        return Order(self._route.path, seed, remaining, self._deadline, frozenset(self._known), frozenset(seen))
+        return Order(
+            self._route.path,
+            seed,
+            remaining,
+            self._deadline,
+            frozenset(self._known),
+            frozenset(seen),
+            frozenset(self._deadly),
+        )
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
         """Run one campaign; return whether the rest should be done by a fresh worker."""
@@ -186,9 +195,11 @@ class RouteRun:
 
     def _died(self, scenario: Scenario, lost: WorkerLost) -> Iterator[EngineEvent]:
         if crash_finding(scenario.route, lost.how, lost.frames).fingerprint in self._known:
+            self._deadly.update(_last_message(scenario))
             return
         with self._shared:
             confirmed = self._confirmation.of_death(scenario, lost)
+        self._deadly.update(_last_message(confirmed.scenario))
         if confirmed.finding.fingerprint not in self._known:
             self._known.add(confirmed.finding.fingerprint)
             yield self._report(confirmed, self._total.sequences, scenario)
@@ -272,6 +283,10 @@ class RouteRun:
             total.elapsed,
             doing or self._now.doing,
         )
+
+
+def _last_message(scenario: Scenario) -> tuple[str | bytes, ...]:
+    return tuple(step.data for step in scenario.steps if type(step) is Send)[-1:]
 
 
 def _shown(path: Path) -> str:
