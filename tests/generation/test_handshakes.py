@@ -23,7 +23,7 @@ DEFAULTS = Options()
 
 
 def opened(
-    route: Route, knowledge: Knowledge = NOTHING, options: Options = DEFAULTS, clients: int = 2, count: int = 600
+    route: Route, knowledge: Knowledge = NOTHING, options: Options = DEFAULTS, clients: int = 2, count: int = 400
 ) -> list[tuple[Client, ...]]:
     """The clients of many scenarios."""
     handshakes = Handshakes(route, options, knowledge)

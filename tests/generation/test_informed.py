@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import random
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypedDict
 
 import msgspec
 import pydantic
 import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 
 from wsreplay.generation import Knowledge, Options, scenarios
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
@@ -20,7 +22,7 @@ from wsreplay.generation.informed import Speaker
 from wsreplay.generation.knowledge import Shape
 from wsreplay.generation.payloads import Payload
 from wsreplay.generation.typed import Models
-from wsreplay.model import Endpoint, Route, Send
+from wsreplay.model import Endpoint, Route, Send, Wait
 
 
 def said(knowledge: Knowledge, count: int = 600) -> list[Payload]:
@@ -202,6 +204,40 @@ def test_values_of_models_keep_their_constraints() -> None:
     for text in texts_of(Models((Struct,))):
         msgspec.json.decode(str(text), type=Struct)
     assert all(isinstance(json.loads(str(text))["number"], int) for text in texts_of(Models((Data,))))
+
+
+class Typed(TypedDict):
+    word: str
+
+
+def test_a_typed_dict_is_written_as_it_is() -> None:
+    assert all(isinstance(json.loads(str(text))["word"], str) for text in texts_of(Models((Typed,))))
+
+
+def test_a_draw_that_hypothesis_gives_up_is_given_up() -> None:
+    def draw(strategy: object) -> object:
+        raise UnsatisfiedAssumption
+
+    with pytest.raises(UnsatisfiedAssumption):
+        Models((Data,)).text(Dice(bytes(BLOCK_SIZE)), draw)
+
+
+async def sleeps(ws):
+    await ws.receive_text()
+    await asyncio.sleep(1234)
+
+
+def test_the_waits_of_a_handler_are_waited_for() -> None:
+    found: list[float] = []
+
+    @seed(2)
+    @settings(database=None, phases=[Phase.generate], deadline=None, max_examples=200)
+    @given(scenarios(Endpoint(Route("/ws"), sleeps), Options()))
+    def collect(scenario) -> None:
+        found.extend(step.seconds for step in scenario.steps if isinstance(step, Wait))
+
+    collect()
+    assert 0.2 < found.count(1234.0) / len(found) < 0.8
 
 
 def test_a_model_that_cannot_be_built_is_left_out() -> None:

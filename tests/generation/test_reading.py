@@ -8,6 +8,7 @@ import dataclasses
 import enum
 import functools
 import json
+import linecache
 import typing
 from typing import Annotated, Literal
 from urllib.parse import parse_qs
@@ -474,6 +475,7 @@ async def asks(
     tone: Literal["a"] | None = None,
     user: str = Depends(user_of),
     mode: str = Query("fast"),
+    again: Annotated[str, Depends(user_of)] = "",
 ):
     await ws.accept(subprotocol="chat.v1")
     if mode == "slow":
@@ -536,8 +538,11 @@ class Endpoint1(WebSocketEndpoint):
 
 
 class Endpoint2(WebSocketEndpoint):
-    async def on_receive(self, websocket, data):
-        data == "any"
+    async def on_connect(self, websocket):
+        self.socket = websocket
+
+    async def on_receive(self, websocket, anything):
+        anything == "any"
 
 
 class Consumer(AsyncJsonWebsocketConsumer):
@@ -590,6 +595,15 @@ def test_a_bound_method_is_read_with_the_class_that_it_belongs_to() -> None:
 
     assert "helped" in keys(read(Controller().socket).json)
     assert read(Controller().socket).kinds == ("json", "bytes")
+
+
+class NoEndpoint:
+    async def receive(self):
+        return await self.queue.get()
+
+
+def test_a_method_that_is_only_called_like_a_hook_is_no_hook() -> None:
+    assert read(NoEndpoint) == Knowledge()
 
 
 # --- what cannot be read ---
@@ -666,3 +680,130 @@ def test_what_is_known_can_be_told_to_a_person() -> None:
     assert "waits 30, 5 s" in told
     assert "validates with Point" in read(decodes).describe()
     assert read(decodes).describe()[0] == "receives bytes, with JSON in bytes"
+
+
+async def deep(ws):
+    data = await ws.receive_json()
+    data["a"]["b"]["c"]["d"]["e"]["f"]["g"]["h"]
+    [item["x"] for item in data["a"]["b"]["c"]["d"]["e"]["f"]]
+    data["a"]["b"]["c"]["d"]["e"]["f"].split(",")[0]
+
+    def one():
+        def two():
+            def three():
+                def four():
+                    def five():
+                        data["five"]
+
+
+def test_depth_is_bounded() -> None:
+    shape = read(deep).json
+    depth = 0
+    while shape.keys:
+        shape = shape.keys[0][1]
+        depth += 1
+    assert depth == 6
+    assert "five" not in keys(read(deep).json)
+
+
+def test_the_number_of_keys_is_bounded(tmp_path) -> None:
+    lines = "".join(f"    data['key{number}']\n" for number in range(100))
+    assert (
+        len(read(_written(tmp_path, f"async def handler(ws):\n    data = await ws.receive_json()\n{lines}")).json.keys)
+        == 40
+    )
+
+
+def _written(directory, source: str):
+    path = directory / "written.py"
+    path.write_text(source)
+    names: dict[str, object] = {"__name__": "written"}
+    exec(compile(source, str(path), "exec"), names)
+    return names["handler"]
+
+
+def test_a_function_of_monstrous_size_or_without_its_file_is_not_read(tmp_path) -> None:
+    monster = "async def handler(ws):\n" + "    await ws.receive_json()\n" * 8000
+    assert read(_written(tmp_path, monster)) == Knowledge()
+    handler = _written(tmp_path, "async def handler(ws):\n    await ws.receive_bytes()\n")
+    (tmp_path / "written.py").unlink()
+    linecache.clearcache()
+    assert read(handler) == Knowledge()
+
+
+class Odd(pydantic.BaseModel):
+    shared: typing.ClassVar[int] = 1
+    number: int
+    nested: list[Odd] = []
+
+
+LIBRARY = {"upper": str.upper}
+
+
+async def odd_corners(ws, unknown: "Missing" = None):  # noqa: F821, UP037
+    data = await ws.receive_json()
+    data = never_defined()  # noqa: F821
+    data["kept"]
+    note: str = "annotated"
+    kept, other = data["first"], 2
+    kept == "f"
+    getattr(hub, "on_" + note)
+    LIBRARY[data["table"]](data)
+    Odd(**data)
+    data["nick"].isdecimal()
+    data["nick"].expandtabs()
+    list(data["as_list"].items())
+    json.loads(data["packed"])["inside"]
+    await asyncio.sleep(0)
+    *all_of_them, last = data["starred"]
+    words = data["line"].split()
+    for word in words:
+        word == "w"
+    words.sort()
+    match words:
+        case ["go", _, *rest]:
+            pass
+    if len(words) == 3 or words == 4:
+        pass
+
+    def yields():
+        yield data
+
+    for each in yields():
+        each["yielded"]
+
+    async for one in stream(ws):
+        one["streamed"]
+
+
+async def stream(ws):
+    async for message in ws.iter_text():
+        yield json.loads(message)
+        yield 1
+
+
+def test_odd_corners_are_read() -> None:
+    known = keys(read(odd_corners).json)
+    assert {"kept", "first", "table", "number", "as_list", "yielded", "streamed"} <= set(known)
+    assert "shared" not in known
+    assert known["first"].constants == ("f",)
+    assert known["table"].constants == ("upper",)
+    assert known["nick"].uses == ("int",)
+    assert "inside" in keys(known["packed"])
+    assert known["as_list"].uses == ("dict",)
+    assert known["line"].words[0].constants == ("go",)
+    assert known["line"].words[1].constants == ("w",)
+
+
+def test_a_variable_that_has_no_value_yet_is_unknown() -> None:
+    def make(known):
+        async def handler(ws):
+            data = await ws.receive_json()
+            late(data)
+            data["x"]
+
+        if not known:
+            late = None
+        return handler
+
+    assert "x" in keys(read(make(True)).json)

@@ -52,6 +52,11 @@ def test_other_routes_do_not_see_them() -> None:
     assert ("text", "ours") not in sent("/other", 100)
 
 
+def test_text_is_sent_as_it_was_drawn() -> None:
+    register_message_strategy("/ws", "text", st.just("ours"))
+    assert ("text", "ours") in sent("/ws", 20)
+
+
 def test_registering_again_replaces() -> None:
     register_message_strategy("/ws", "text", st.just("old"))
     register_message_strategy("/ws", "bytes", st.just(b"kept"))

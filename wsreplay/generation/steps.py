@@ -41,8 +41,6 @@ class Stage:
         for _ in range(messages):
             if self._expected and ((order == _STAGGERED and dice.odds(96)) or not self._present):
                 self._arrive()
-            if not self._present:
-                break
             self._incident()
             self.steps.append(Send(self._someone(), *say()))
             if order == _IN_TURN and self._expected and dice.odds(112):

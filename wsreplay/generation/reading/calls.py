@@ -24,9 +24,9 @@ from wsreplay.generation.reading.values import (
     This,
     Value,
     Variables,
+    computed_name,
     constant_of,
     constants_of,
-    prefix_of,
 )
 
 _RECEIVES: Mapping[str, tuple[str, str | None]] = {
@@ -244,27 +244,18 @@ def _target(value: Value) -> object:
 
 def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
     """`getattr(self, f"on_{action}")`: the methods of that prefix, whose names end in what a client may send."""
-    prefix = prefix_of(expression)
+    computed = computed_name(expression)
     owner = base.owner if isinstance(base, This) else type(base.value) if isinstance(base, Live) else None
-    if prefix is None or owner is None:
+    if computed is None or owner is None:
         return None
+    prefix, rest = computed
     names = [one for cls in owner.__mro__ for one in vars(cls) if one.startswith(prefix)]
     found = {one: member(owner, one) for one in names}
     methods = {one: live.value for one, live in found.items() if live is not None and walk.reader.owns(live.value)}
-    asked = walk.value(_computed(expression))
+    asked = walk.value(rest)
     if isinstance(asked, Node):
         asked.equals(one.removeprefix(prefix) for one in methods)
     return Callees(tuple(methods.values()))
-
-
-def _computed(expression: ast.expr) -> ast.expr | None:
-    """The part of a computed name that is not constant."""
-    match expression:
-        case ast.JoinedStr(values=[_, ast.FormattedValue(value=value), *_]):
-            return value
-        case ast.BinOp(right=right):
-            return right
-    return None
 
 
 def _waits(notes: Notes, name: str, given: list[Value], by_name: Variables) -> None:

@@ -20,7 +20,6 @@ _MOST_WALKS = 600
 _DEEPEST = 25
 _PASSES = 2
 
-_TEXT_NAMES = ("text_data", "text", "message", "data")
 _HOOKS = ("on_receive", "receive", "receive_json", "on_message")
 """Methods that a framework calls with each message."""
 
@@ -163,14 +162,15 @@ class Reading:
             return dict.fromkeys(names[:1], self.notes.json)
         if "text_data" in names:
             return {"text_data": self.notes.text, "bytes_data": self.notes.blob}
-        if "data" not in names:
+        if not names:
             return {}
+        data = names[-1]
         if isinstance(encoding, str):
             self.notes.kinds[encoding] = None
-            return {"data": {"json": self.notes.json, "bytes": self.notes.blob}.get(encoding, self.notes.text)}
+            return {data: {"json": self.notes.json, "bytes": self.notes.blob}.get(encoding, self.notes.text)}
         if self._endpoint.route.framework == "litestar":
-            return {"data": self._data(_hints(unit.function).get("data"))}
-        return {"data": self.notes.event}
+            return {data: self._data(_hints(unit.function).get(data))}
+        return {data: self.notes.event}
 
     def _asks(self, parameter: inspect.Parameter, hint: object) -> bool:
         """Whether a framework fills a parameter from the query string or a header."""
@@ -186,7 +186,7 @@ class Reading:
     def _depends(self, parameter: inspect.Parameter, hint: object) -> None:
         for mark in (parameter.default, *typing.get_args(hint)[1:]):
             unit = self._code.unit(getattr(mark, "dependency", None))
-            if unit is not None and unit.function.__code__ not in self._active:
+            if unit is not None:
                 self._walk(unit, self._entry(unit))
 
     def _parameter(self, name: str, parameter: inspect.Parameter, hint: object) -> Node:

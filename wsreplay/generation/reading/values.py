@@ -105,11 +105,11 @@ def functions_in(value: object) -> tuple[object, ...]:
     return tuple(item for item in value.values() if callable(item)) if isinstance(value, dict) else ()
 
 
-def prefix_of(expression: ast.expr) -> str | None:
-    """The constant text that a computed name begins with: `f"on_{x}"` and `"on_" + x` begin with `on_`."""
+def computed_name(expression: ast.expr) -> tuple[str, ast.expr] | None:
+    """The constant beginning of a computed name and what follows it: of `f"on_{x}"` and `"on_" + x`, `on_` and `x`."""
     match expression:
-        case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue(), *_]):
-            return prefix
-        case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add()):
-            return prefix
+        case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue(value=rest), *_]):
+            return prefix, rest
+        case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add(), right=rest):
+            return prefix, rest
     return None
