@@ -1,0 +1,76 @@
+"""Everything that flags, environment and configuration file can say, as one frozen value that goes to every worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from wsreplay.model import Match
+
+Clock: TypeAlias = Literal["auto", "virtual", "real"]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteBlock:
+    """What holds for the routes whose path matches the glob `path`: new values of fields of Settings, by name."""
+
+    path: str
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. Times are in seconds, sizes in bytes; paths that `read` gives are absolute.
+
+    `headers` are sent by every client; their values are placeholders, which `secrets` maps to what they stand for: no
+    credential is in the repr. `credential_flags` are the flags to type for the same credentials, without their values
+    where these did not come from the environment. `blocks` change the settings of single routes: ask `for_route`.
+    """
+
+    target: str = ""
+    factory: bool = False
+    app_dir: Path = Path()
+    paths: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    corpus: Path = Path("corpus")
+    seed: int | None = None
+    max_examples: int = 1000
+    max_time: float | None = None
+    max_messages: int = 10
+    max_clients: int = 3
+    max_message_size: int = 65536
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    workers: int = 1
+    checks: tuple[str, ...] = ()
+    exclude_checks: tuple[str, ...] = ()
+    message_timeout: float = 10.0
+    connection_timeout: float = 30.0
+    block_limit: float = 0.5
+    slow_limit: float | None = None
+    clock: Clock = "auto"
+    close_codes: tuple[int, ...] = (1000, 1001)
+    error_codes: tuple[int, ...] = (1011, 4500)
+    validate_subprotocols: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    credential_flags: tuple[tuple[str, str], ...] = ()
+    match: Match = "close"
+    update: bool = False
+    report_json: Path | None = None
+    report_junit: Path | None = None
+    report_html: Path | None = None
+    quiet: bool = False
+    verbose: int = 0
+    blocks: tuple[RouteBlock, ...] = ()
+
+    def for_route(self, path: str) -> Settings:
+        """The settings for the route called `path`: those of every matching block, a later one winning."""
+        changes: dict[str, Any] = {}
+        for block in self.blocks:
+            if block.path == path or fnmatchcase(path, block.path):
+                changes.update(block.changes)
+        return replace(self, **changes) if changes else self
