@@ -356,4 +356,4 @@ def test_a_parent_that_is_killed_leaves_whole_entries_and_no_worker_behind(proje
     assert counts["error"] == 0
     assert isinstance(events[-1], RunFinished)
     assert isinstance(events[0], RunStarted)
-    assert [event for event in events if isinstance(event, FindingFound)] is not None
+    assert [event for event in events if isinstance(event, FindingFound)] != None

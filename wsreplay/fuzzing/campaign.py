@@ -32,7 +32,7 @@ KEEP_SECONDS = 0.5
 """The same for a scenario that is kept for its features."""
 
 
-class Enough(BaseException):  # noqa: N818 - no error: it ends Hypothesis's loop, which catches Exceptions
+class Enough(BaseException):
     """The time is up, or the parent has asked for an end."""
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import platform
-import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +17,7 @@ from wsreplay.errors import CorpusError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
 from wsreplay.fuzzing.campaign import Found, Kept, Order, Tally, campaign, derived_seed
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
-from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
+from wsreplay.model import Entry, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
 from wsreplay.workers.judging import crash_finding
@@ -58,9 +56,8 @@ class RouteRun:
         self._now = Tally()
         self._worker: Worker | None = None
 
-    def events(self, shared: threading.Lock | None = None) -> Iterator[EngineEvent]:
-        """Fuzz the route and yield what happens. `shared` guards the launcher where several runs use it."""
-        self._shared = shared or contextlib.nullcontext()
+    def events(self) -> Iterator[EngineEvent]:
+        """Fuzz the route and yield what happens."""
         yield RouteStarted(self._route)
         stopped = None
         try:
@@ -92,8 +89,7 @@ class RouteRun:
             if remaining <= 0 or self._late:
                 return
             order = self._order(generation, remaining)
-            with self._shared:
-                self._worker = self._launcher.worker()
+            self._worker = self._launcher.worker()
             try:
                 again = yield from self._one_campaign(self._worker, order)
             except WorkerLost as lost:
@@ -165,8 +161,7 @@ class RouteRun:
 
     def _end_worker(self) -> None:
         if self._worker is not None:
-            with self._shared:
-                self._worker.close()
+            self._worker.close()
             self._worker = None
 
     @property
@@ -184,8 +179,7 @@ class RouteRun:
         self._known.add(found.finding.fingerprint)
         yield self._progress(f"confirming {found.finding.check}")
         try:
-            with self._shared:
-                confirmed = self._confirmation.of(found, history)
+            confirmed = self._confirmation.of(found, history)
         except Stopped:
             unsure = Confirmed(found.finding, found.scenario, found.transcript, found.findings, certain=False)
             yield self._report(unsure, found.after, found.original)
@@ -197,8 +191,7 @@ class RouteRun:
         if crash_finding(scenario.route, lost.how, lost.frames).fingerprint in self._known:
             self._deadly.update(_last_message(scenario))
             return
-        with self._shared:
-            confirmed = self._confirmation.of_death(scenario, lost)
+        confirmed = self._confirmation.of_death(scenario, lost)
         self._deadly.update(_last_message(confirmed.scenario))
         if confirmed.finding.fingerprint not in self._known:
             self._known.add(confirmed.finding.fingerprint)

@@ -105,28 +105,30 @@ def _routes(
 
 def _together(runs: list[RouteRun]) -> Iterator[EngineEvent]:
     """Run several campaigns over one route at once, each in a worker of its own."""
-    inbox: queue.SimpleQueue[tuple[RouteRun, object]] = queue.SimpleQueue()
-    shared = threading.Lock()
+    inbox: queue.SimpleQueue[EngineEvent | BaseException | None] = queue.SimpleQueue()
 
     def drive(run: RouteRun) -> None:
         try:
-            for event in run.events(shared):
-                inbox.put((run, event))
+            for event in run.events():
+                inbox.put(event)
         except BaseException as error:  # noqa: BLE001 - it is raised again in the main thread
-            inbox.put((run, error))
+            inbox.put(error)
         else:
-            inbox.put((run, None))
+            inbox.put(None)
 
     threads = [threading.Thread(target=drive, args=(run,), daemon=True) for run in runs]
     for thread in threads:
         thread.start()
     open_runs, failure = len(runs), None
+    told: set[str] = set()
     while open_runs:
-        _, event = inbox.get()
+        event = inbox.get()
         if event is None or isinstance(event, BaseException):
             open_runs -= 1
             failure = failure or event
-        else:
-            yield event  # type: ignore[misc]
+        elif not (isinstance(event, FindingFound) and event.finding.fingerprint in told):
+            if isinstance(event, FindingFound):
+                told.add(event.finding.fingerprint)
+            yield event
     if isinstance(failure, BaseException):
         raise failure

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ _START = "import sys; sys.path.append({root!r}); from wsreplay.workers.zygote im
 
 class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
     """A worker died. `scenario` was in flight (None when nothing was), `frames` where app code was stuck, `how` says in
-    words how it ended, `tally` how many scenarios, messages and connections it had tried."""
+    words how it ended, `tally` how many scenarios, messages and connections it had tried.
+    """
 
     def __init__(
         self, how: str, scenario: Scenario | None, frames: tuple[Frame, ...], tally: tuple[int, int, int]
@@ -60,6 +62,8 @@ class Launcher:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._forks = False
+        # Several runs may ask at once, each in a thread of its own.
+        self._lock = threading.Lock()
         self._workers: list[Worker] = []
         self.routes: tuple[Route, ...] = ()
 
@@ -79,9 +83,11 @@ class Launcher:
             return self._spawned()
         mine, theirs = socket.socketpair()
         flight = Flight()
-        self._channel.pass_files((FORK,), [theirs.fileno(), flight.fd])
+        with self._lock:
+            self._channel.pass_files((FORK,), [theirs.fileno(), flight.fd])
+            pid = self._channel.receive()
         theirs.close()
-        worker = Worker(Channel(mine), flight, self._channel.receive(), self)
+        worker = Worker(Channel(mine), flight, pid, self)
         self._workers.append(worker)
         return worker
 
@@ -106,8 +112,9 @@ class Launcher:
         if worker.process is not None:
             return worker.process.wait()
         assert self._channel is not None
-        self._channel.send((WAIT, worker.pid))
-        return int(self._channel.receive())
+        with self._lock:
+            self._channel.send((WAIT, worker.pid))
+            return int(self._channel.receive())
 
 
 class Worker:

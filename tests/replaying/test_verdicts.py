@@ -1,0 +1,216 @@
+"""What a replay says of an entry, for each thing that may have happened to the app since."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from wsreplay.corpus import Store
+from wsreplay.errors import RouteError
+from wsreplay.events import ReplayFinished, RunFinished
+
+ECHO = """
+    async def echo(websocket: WebSocket):
+        await websocket.accept()
+        async for text in websocket.iter_text():
+            await websocket.send_text(text)
+
+    app = Starlette(routes=[WebSocketRoute("/ws", echo)])
+"""
+
+CRASHING = ECHO.replace("await websocket.send_text(text)", 'raise KeyError("price")')
+
+
+def test_an_unchanged_app_passes_and_no_byte_changes(replaying):
+    replaying.write(ECHO)
+    path = replaying.keep("a", "b")
+    replaying.record()
+    before = path.read_bytes()
+    events = replaying.replay()
+    assert events[-1] == RunFinished(events[-1].elapsed, 0)
+    assert path.read_bytes() == before
+    assert [e for e in events if isinstance(e, ReplayFinished)][0].counts["pass"] == 1
+
+
+def test_the_same_finding_fails_and_tells_it(replaying):
+    replaying.write(CRASHING)
+    replaying.keep("a")
+    replaying.record()
+    events = replaying.replay()
+    assert events[-1].exit_code == 1
+    again = replaying.one()
+    assert again.verdict == "fail"
+    assert again.findings[0].exception == "KeyError"
+    assert again.transcript is not None
+    assert again.entry is not None
+
+
+def test_a_bug_that_is_fixed_passes_and_one_that_comes_back_fails(replaying):
+    replaying.write(CRASHING)
+    replaying.keep("a")
+    replaying.record()
+    replaying.write(ECHO)
+    fixed = replaying.one()
+    assert (fixed.verdict, fixed.entry.verdict) == ("pass", "fail")
+    replaying.write(CRASHING)
+    assert replaying.one().verdict == "fail"
+
+
+def test_a_passing_entry_that_now_fails_is_changed_and_says_what_fails(replaying):
+    replaying.write(ECHO)
+    replaying.keep("a")
+    replaying.record()
+    replaying.write(CRASHING)
+    changed = replaying.one()
+    assert changed.verdict == "changed"
+    assert changed.difference.startswith("now handler_crash")
+
+
+def test_another_end_of_the_handler_is_a_change(replaying):
+    replaying.write(ECHO)
+    replaying.keep("a")
+    replaying.record()
+    replaying.write(ECHO.replace("await websocket.send_text(text)", "return await websocket.close(1008)"))
+    changed = replaying.one()
+    assert changed.verdict == "changed"
+    assert "closed with 1008" in changed.difference
+
+
+@pytest.mark.parametrize(
+    ("match", "code", "verdict"),
+    [
+        ("close", 'await websocket.send_json({"n": 1})', "pass"),
+        ("shape", 'await websocket.send_json({"n": 1})', "changed"),
+        ("shape", "await websocket.send_text(text * 2)", "pass"),
+        ("exact", "await websocket.send_text(text * 2)", "changed"),
+        ("exact", "await websocket.send_text(text)", "pass"),
+    ],
+)
+def test_how_closely_a_reply_must_match(replaying, match, code, verdict):
+    replaying.write(ECHO)
+    replaying.keep("a")
+    replaying.record()
+    replaying.write(ECHO.replace("await websocket.send_text(text)", code))
+    assert replaying.one(match=match).verdict == verdict
+
+
+def test_a_route_that_is_gone_makes_its_entries_stale(replaying):
+    replaying.write(ECHO)
+    replaying.keep("a", route="/gone")
+    events = replaying.replay()
+    assert events[-1].exit_code == 1
+    stale = replaying.one()
+    assert stale.verdict == "stale"
+    assert "'/gone'" in stale.difference
+
+
+def test_a_damaged_file_is_one_error_and_touches_no_other(replaying):
+    replaying.write(ECHO)
+    good, bad = replaying.keep("a"), replaying.keep("b")
+    replaying.record()
+    bad.write_bytes(bad.read_bytes()[:-3])
+    seen = replaying.verdicts()
+    assert seen[bad.stem].verdict == "error"
+    assert seen[bad.stem].difference
+    assert seen[good.stem].verdict == "pass"
+
+
+def test_an_app_that_differs_from_run_to_run_is_flaky(replaying):
+    replaying.write(
+        ECHO.replace("await websocket.send_text(text)", "return await websocket.close(random.randrange(3000, 4999))")
+    )
+    replaying.keep("a")
+    replaying.record()
+    flaky = replaying.one()
+    assert flaky.verdict in ("flaky", "changed")
+    assert "closed with" in flaky.difference
+
+
+def test_what_an_entry_leaves_behind_is_not_blamed_on_the_next(replaying):
+    replaying.write("""
+    seen = []
+
+    async def handler(websocket: WebSocket):
+        await websocket.accept()
+        seen.append(1)
+        if len(seen) > 1:
+            raise RuntimeError("second")
+        async for text in websocket.iter_text():
+            pass
+
+    app = Starlette(routes=[WebSocketRoute("/ws", handler)])
+    """)
+    replaying.keep("a")
+    replaying.keep("b")
+    replaying.keep("c")
+    replaying.record()
+    assert {seen.verdict for seen in replaying.verdicts().values()} == {"pass"}
+
+
+def test_an_entry_that_kills_its_process_fails_and_the_others_go_on(replaying):
+    replaying.write(
+        ECHO.replace("await websocket.send_text(text)", 'text == "die" and os.kill(os.getpid(), signal.SIGKILL)')
+    )
+    deadly, harmless = replaying.keep("die"), replaying.keep("live")
+    seen = replaying.verdicts()
+    assert seen[deadly.stem].verdict == "changed"
+    assert "SIGKILL" in seen[deadly.stem].difference
+    assert seen[harmless.stem].verdict in ("pass", "changed")
+    replaying.record()
+    assert replaying.verdicts()[deadly.stem].verdict == "fail"
+
+
+def test_update_records_what_changed_and_keeps_the_rest(replaying):
+    replaying.write(ECHO)
+    path = replaying.keep("a")
+    replaying.record()
+    recorded = Store.load(path)
+    assert recorded.transcript.events
+    replaying.write(ECHO.replace("await websocket.send_text(text)", "return await websocket.close(1008)"))
+    assert replaying.one(update=True).updated
+    assert replaying.one().verdict == "pass"
+    assert Store.load(path).scenario == recorded.scenario
+
+
+def test_no_entry_is_an_error_that_says_what_to_do(replaying):
+    replaying.write(ECHO)
+    with pytest.raises(RouteError, match="wsreplay fuzz"):
+        replaying.replay()
+
+
+def test_a_selection_replays_only_what_it_names(replaying):
+    replaying.write(ECHO)
+    one, other = replaying.keep("a"), replaying.keep("b")
+    replaying.record()
+    assert set(replaying.verdicts(one.stem)) == {one.stem}
+    assert set(replaying.verdicts(str(other))) == {other.stem}
+    assert set(replaying.verdicts(str(one.parent))) == {one.stem, other.stem}
+
+
+def test_ctrl_c_ends_a_replay_with_130(replaying):
+    replaying.write(ECHO)
+    for number in range(50):
+        replaying.keep(str(number))
+    script = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from wsreplay.config import Settings
+        from wsreplay.events import RunFinished, RunStarted
+        from wsreplay.replaying import replay
+        settings = Settings(target="{replaying.module}:app", app_dir=Path({str(replaying.directory)!r}),
+                            corpus=Path({str(replaying.store.directory)!r}))
+        for event in replay(settings):
+            if isinstance(event, RunStarted):
+                os.kill(os.getpid(), signal.SIGINT)
+            if isinstance(event, RunFinished):
+                print(event.exit_code, event.interrupted)
+    """)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["130", "True"]
+    assert signal.SIGINT
+    assert os.getpid()
