@@ -300,7 +300,10 @@ class Consumed:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A close frame. By the app before accept it is a rejection (HTTP 403)."""
+    """A close frame. By the app before accept it is a rejection (HTTP 403).
+
+    `raised` is the exception that the app was handling when it closed an accepted connection.
+    """
 
     at: float
     step: int
@@ -308,6 +311,7 @@ class Closed:
     origin: Origin
     code: int | None
     reason: str = ""
+    raised: Raised | None = None
 
 
 @dataclass(frozen=True, slots=True)

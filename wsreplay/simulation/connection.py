@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from wsreplay.model import Accepted, Closed, Consumed, Denied, Kind, Message, Told, Violation
+from wsreplay.model import Accepted, Closed, Consumed, Denied, Kind, Message, Raised, Told, Violation
 from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_BODY, DENIAL_START, SEND, Breach, State, judge
-from wsreplay.simulation.exceptions import ClientDisconnected, refusal
+from wsreplay.simulation.exceptions import ClientDisconnected, describe, refusal
 from wsreplay.simulation.loop import SimulationLoop
 from wsreplay.simulation.recorder import Recorder
 from wsreplay.sources import Sources
@@ -306,7 +306,16 @@ class Connection:
             self.close_code = code
             self._push({"type": "websocket.disconnect", "code": code, "reason": reason})
         # A rejection's reason may be anything (FastAPI puts a list of errors there); it never reaches the wire.
-        self._recorder.add(Closed, self.client, "app", code, reason if isinstance(reason, str) else ascii(reason))
+        reason = reason if isinstance(reason, str) else ascii(reason)
+        self._recorder.add(Closed, self.client, "app", code, reason, *self._behind_close())
+
+    def _behind_close(self) -> tuple[Raised, ...]:
+        """The exception in whose `except` or `finally` block the app closes, unless it is the client's departure."""
+        exception = sys.exception()
+        if self.state is not State.CLOSED or not isinstance(exception, Exception):
+            return ()
+        raised = describe(exception, self._sources)
+        return (raised,) if raised.nature in ("error", "unsupported") else ()
 
     def _deny(self, event: _Event) -> None:
         status, body = self._denial
