@@ -270,3 +270,67 @@ def test_an_innocent_clients_handler_that_litestar_closes_is_a_failure(findings:
 
     (finding,) = findings(litestar(room), text("a"), Drop(1), text("b"), clients=2)
     assert (finding.check, finding.client, finding.close_code) == ("server_error_close", 0, 1000)
+
+
+def test_the_exception_behind_a_close_with_1011_is_told_and_tells_two_bugs_apart(findings: Any) -> None:
+    def quantity(order: Any) -> Any:
+        return order["quantity"]
+
+    def price(order: Any) -> Any:
+        return order["price"]
+
+    async def handler(ws: WebSocket) -> None:
+        await ws.accept()
+        try:
+            while True:
+                order = await ws.receive_json()
+                await ws.send_text(str(quantity(order) * price(order)))
+        except (KeyError, TypeError):
+            await ws.close(1011)
+
+    (one,) = findings(starlette(handler), text("{}"))
+    (other,) = findings(starlette(handler), text('{"quantity": 1}'))
+    assert (one.check, one.severity, one.cause, one.exception) == (
+        "server_error_close",
+        "failure",
+        "closed",
+        "KeyError",
+    )
+    assert one.location is not None
+    assert one.location.function.endswith("quantity")
+    assert one.fingerprint != other.fingerprint
+    assert findings(starlette(handler), text('{"quantity": 1, "price": 1}'), Drop(0)) == ()
+
+
+@pytest.mark.parametrize("code", [1000, 1003, 1007, 4000])
+def test_an_exception_answered_with_a_deliberate_close_is_normal(findings: Any, code: int) -> None:
+    async def handler(ws: WebSocket) -> None:
+        await ws.accept()
+        try:
+            int(await ws.receive_text())
+        except ValueError:
+            await ws.close(code)
+
+    assert findings(starlette(handler), text("x")) == ()
+
+
+@pytest.mark.parametrize("message", [Send(0, "bytes", b"\xff"), text("[" * 100_000)])
+def test_input_that_breaks_the_frameworks_own_decoding_is_a_warning(findings: Any, message: Send) -> None:
+    class Endpoint(WebSocketEndpoint):
+        encoding = "json"
+
+    (finding,) = findings(starlette(Endpoint), message)
+    assert (finding.check, finding.severity, finding.cause) == ("server_error_close", "warning", "raised")
+    assert "could not decode" in finding.detail
+
+
+def test_an_endpoint_that_closes_with_1011_over_undecodable_input_is_a_warning(findings: Any) -> None:
+    class Endpoint(WebSocketEndpoint):
+        encoding = "json"
+
+        async def on_disconnect(self, websocket: WebSocket, close_code: int) -> None:
+            await websocket.close(close_code)
+
+    (finding,) = findings(starlette(Endpoint), Send(0, "bytes", b"\xff"))
+    assert (finding.check, finding.severity) == ("server_error_close", "warning")
+    assert finding.exception == "UnicodeDecodeError"

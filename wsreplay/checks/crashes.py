@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wsreplay.checks import grading
 from wsreplay.checks.history import History, innermost, only_passed_through, place
-from wsreplay.model import Closed, Crashed, Ended, Finding, Raised, Severity, Violation
+from wsreplay.model import NOBODY, Closed, Crashed, Ended, Finding, Raised, Severity, Violation
 
 UNENCODABLE = "payload-encoding"
 """The rule whose breach is `invalid_payload`'s, not `protocol_violation`'s."""
@@ -84,10 +84,9 @@ class Account:
 
     def _how_it_left(self, index: int, client: int, raised: Raised) -> str:
         history = self._history
-        if raised.nature == "peer_gone" or (raised.nature == "disconnect" and raised.peer not in (-1, client)):
-            return (
-                f"The handler of client {client}, which was still connected, died because client {raised.peer} had gone"
-            )
+        if raised.nature == "peer_gone" or (raised.nature == "disconnect" and raised.peer not in (NOBODY, client)):
+            peer = raised.peer
+            return f"The handler of client {client}, which was still connected, died because client {peer} had gone"
         if raised.nature in ("disconnect", "cancelled"):
             return f"{raised.type} left the handler of client {client}, which was still connected"
         if grading.undecodable(raised):
@@ -133,15 +132,14 @@ class Account:
             return
         if not history.accepted(closed.client, index):
             return
-        self.findings.append(
-            history.finding(
-                "server_error_close",
-                "closed",
-                f"The app closed the connection of client {closed.client} with the server error {closed.code}.",
-                closed,
-                message=closed.reason,
-            )
-        )
+        detail = f"The app closed the connection of client {closed.client} with the server error {closed.code}"
+        raised = closed.raised
+        if raised is None:
+            finding = history.finding("server_error_close", "closed", _sentence(detail), closed, message=closed.reason)
+            self.findings.append(finding)
+            return
+        severity: Severity = "warning" if grading.undecodable(raised) else "failure"
+        self._add("server_error_close", severity, closed, raised, f"{detail} because of {raised.type}", "closed")
 
     # --- shared ------------------------------------------------------------------------------------------------------
 
@@ -155,7 +153,15 @@ class Account:
             self._accounted.add(client)
         return follows
 
-    def _add(self, check: str, severity: Severity, event: Ended | Crashed, raised: Raised, detail: str) -> None:
+    def _add(
+        self,
+        check: str,
+        severity: Severity,
+        event: Ended | Crashed | Closed,
+        raised: Raised,
+        detail: str,
+        cause: str = "raised",
+    ) -> None:
         where = place(raised)
         known = (raised.type, raised.message, f"{where.file}:{where.line}" if where else "")
         self._accounted.add(event.client)
@@ -165,7 +171,7 @@ class Account:
         self.findings.append(
             self._history.finding(
                 check,
-                "raised",
+                cause,
                 _sentence(detail),
                 event,
                 severity=severity,

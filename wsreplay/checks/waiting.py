@@ -33,13 +33,10 @@ def hang(history: History, _account: Account) -> Iterator[Finding]:
 
 def _last_silence(history: History, index: int, client: int) -> Hung | None:
     """How the silence of `client`'s handler began that lasts to `index`: reading or sending would have ended it."""
-    found: Hung | None = None
-    for place, event in history.of(Hung):
-        if place >= index:
-            break
-        if event.client == client:
-            found = None if _stirred(history, place, index, client) else event
-    return found
+    earlier = [(place, event) for place, event in history.of(Hung) if place < index and event.client == client]
+    if not earlier or _stirred(history, earlier[-1][0], index, client):
+        return None
+    return earlier[-1][1]
 
 
 def _stirred(history: History, start: int, end: int, client: int) -> bool:
