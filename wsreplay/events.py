@@ -86,10 +86,11 @@ class FindingFound:
 
 @dataclass(frozen=True, slots=True)
 class EntrySaved:
-    """An interesting scenario went into the corpus."""
+    """An interesting scenario went into the corpus; without a path it could not, and `unsaved` says why."""
 
     route: str
-    path: str
+    path: str | None
+    unsaved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ class Interruption:
         self._previous: object = None
 
     def __call__(self) -> bool:
+        """Whether Ctrl-C was pressed."""
         return self.requested
 
     def __enter__(self) -> Interruption:
@@ -191,14 +192,12 @@ def _update(store: Store, seen: Replayed) -> bool:
 def replay_in_worker(bench: Bench, paths: tuple[str, ...], match: Match, whole: bool = False) -> None:
     """Replay the entries at `paths` one after another and send a Replayed for each."""
     known = {route.path for route in bench.routes}
-    runners: dict[str, Runner] = {}
     with Runner(bench) as runner:
-        runners[""] = runner
         for path in paths:
-            bench.channel.send(("replayed", _replay_one(bench, runner, path, match, known, whole)))
+            bench.channel.send(("replayed", _replay_one(runner, path, match, known, whole)))
 
 
-def _replay_one(bench: Bench, runner: Runner, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
+def _replay_one(runner: Runner, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
     try:
         entry = Store.load(Path(path))
     except EntryError as error:

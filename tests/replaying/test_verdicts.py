@@ -34,7 +34,7 @@ def test_an_unchanged_app_passes_and_no_byte_changes(replaying):
     events = replaying.replay()
     assert events[-1] == RunFinished(events[-1].elapsed, 0)
     assert path.read_bytes() == before
-    assert [e for e in events if isinstance(e, ReplayFinished)][0].counts["pass"] == 1
+    assert next(e for e in events if isinstance(e, ReplayFinished)).counts["pass"] == 1
 
 
 def test_the_same_finding_fails_and_tells_it(replaying):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections import deque
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
 from wsreplay import generation
 from wsreplay.config import Settings
@@ -102,9 +104,8 @@ def campaign(bench: Bench, order: Order) -> Tally:
     with Runner(bench, order.path) as runner:
         search = _Search(bench, runner, tracer, order)
         try:
-            search.run()
-        except Enough:
-            pass
+            with contextlib.suppress(Enough):
+                search.run()
         finally:
             tracer.stop()
     return search.tally(done=True)
@@ -280,7 +281,7 @@ def _options(settings_: Settings) -> generation.Options:
 
 
 def _hypothesis_loop(
-    strategy: object, body: Callable[[Scenario], None], number: int, examples: int
+    strategy: SearchStrategy[Scenario], body: Callable[[Scenario], None], number: int, examples: int
 ) -> Callable[[], None]:
     """Hypothesis's engine around `body`. Every setting is stated: the defaults differ on CI machines."""
 
@@ -296,14 +297,14 @@ def _hypothesis_loop(
         print_blob=False,
         report_multiple_bugs=False,
     )
-    @given(strategy)  # type: ignore[arg-type]
+    @given(strategy)
     def test(scenario: Scenario) -> None:
         body(scenario)
 
     return test
 
 
-def _idle(route: str, strategy: object, number: int) -> Scenario:
+def _idle(route: str, strategy: SearchStrategy[Scenario], number: int) -> Scenario:
     """A connection without a message, on a path that the strategy finds: what every session of the route does."""
     found: list[Scenario] = []
 
@@ -311,8 +312,6 @@ def _idle(route: str, strategy: object, number: int) -> Scenario:
         found.append(scenario)
         raise Enough
 
-    try:
+    with contextlib.suppress(Enough):
         _hypothesis_loop(strategy, remember, number, 1)()
-    except Enough:
-        pass
     return Scenario(route, found[0].clients[:1], (Connect(0),))

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 
@@ -17,7 +18,7 @@ from wsreplay.errors import CorpusError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
 from wsreplay.fuzzing.campaign import Found, Kept, Order, Tally, campaign, derived_seed
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
-from wsreplay.model import Entry, Provenance, Route, Scenario, Send
+from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
 from wsreplay.workers.judging import crash_finding
@@ -170,10 +171,10 @@ class RouteRun:
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
-    def _take(self, worker: Worker, calling: Iterator[object], found: Found) -> Generator[EngineEvent, None, bool]:
+    def _take(self, worker: Worker, calling: Iterator[Any], found: Found) -> Generator[EngineEvent, None, bool]:
         def history() -> Sequence[Scenario]:
             worker.answer("history")
-            past: tuple[Scenario, ...] = next(calling)  # type: ignore[assignment]
+            past: tuple[Scenario, ...] = next(calling)
             return past
 
         self._known.add(found.finding.fingerprint)
@@ -220,8 +221,8 @@ class RouteRun:
         self,
         scenario: Scenario,
         found: Confirmed | Kept,
-        findings: tuple,
-        after: int,  # type: ignore[type-arg]
+        findings: tuple[Finding, ...],
+        after: int,
     ) -> Entry:
         provenance = Provenance(
             source="fuzz",
@@ -246,8 +247,7 @@ class RouteRun:
         for index in cover([features for _, features in candidates], self._replays.features):
             kept = candidates[index][0]
             path, unsaved = self._save(self._entry(kept.scenario, kept, kept.findings, kept.after))
-            if path is not None:
-                yield EntrySaved(self._route.path, path)
+            yield EntrySaved(self._route.path, path, unsaved)
 
     # --- figures -----------------------------------------------------------------------------------------------------
 

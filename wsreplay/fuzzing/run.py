@@ -13,7 +13,7 @@ from pathlib import Path
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
 from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED
-from wsreplay.events import EngineEvent, FindingFound, Notice, RunFinished, RunStarted
+from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Notice, RunFinished, RunStarted
 from wsreplay.fuzzing.route import RouteRun
 from wsreplay.replaying import Interruption, Replays, replay_paths
 from wsreplay.workers import Launcher, Stopped
@@ -27,8 +27,8 @@ class _Result:
     def note(self, event: EngineEvent) -> None:
         if isinstance(event, FindingFound):
             self.failures += event.finding.severity == "failure"
-            if event.unsaved:
-                self.problems.append(event.unsaved)
+        if isinstance(event, FindingFound | EntrySaved) and event.unsaved:
+            self.problems.append(event.unsaved)
 
 
 def fuzz(settings: Settings) -> Iterator[EngineEvent]:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ class Worker:
         self.pid = pid
         self.process = process
 
-    def call(self, function: Function, *arguments: object) -> Iterator[Any]:
+    def call(self, function: Function, *arguments: object) -> Generator[Any, None, Any]:
         """Run `function(bench, *arguments)` there; yield what it sends, return what it returns.
 
         `function` is a module-level function. Raises what it raised (WsreplayError), and WorkerLost.
@@ -239,7 +239,7 @@ def _start(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel, tuple[
     # One order of sets and dictionaries of strings for all runs, unless the user has chosen one.
     environment = {"PYTHONHASHSEED": "0", **os.environ}
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,

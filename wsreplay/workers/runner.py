@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from wsreplay.checks import judge
 from wsreplay.config import Settings
-from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Step, Transcript, Wait
+from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Transcript, Wait
 from wsreplay.workers.bench import Bench
 from wsreplay.workers.judging import options_of
 
@@ -112,9 +112,10 @@ class Runner:
 def _with_company(scenario: Scenario, client: int) -> Scenario:
     """The same scenario, in which a new client does what `client` did before anybody leaves."""
     number = len(scenario.clients)
-    own = [step for step in scenario.steps if getattr(step, "client", None) == client]
-    copied: list[Step] = [replace(step, client=number) for step in own if not isinstance(step, Close | Drop)]  # type: ignore[call-arg]
     staying = [step for step in scenario.steps if not isinstance(step, Close | Drop)]
     leaving = [step for step in scenario.steps if isinstance(step, Close | Drop)]
+    copied = [
+        replace(step, client=number) for step in staying if not isinstance(step, Wait) and step.client == client
+    ]
     clients = (*scenario.clients, scenario.clients[client])
     return replace(scenario, clients=clients, steps=(*staying, *copied, *leaving))
