@@ -324,6 +324,17 @@ def test_input_that_breaks_the_frameworks_own_decoding_is_a_warning(findings: An
     assert "could not decode" in finding.detail
 
 
+def test_middleware_of_ones_own_does_not_make_the_frameworks_decoding_ones_own(findings: Any) -> None:
+    class Endpoint(WebSocketEndpoint):
+        encoding = "json"
+
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+        await starlette(Endpoint)(scope, receive, send)
+
+    (finding,) = findings(middleware, Send(0, "bytes", b"\xff"))
+    assert (finding.check, finding.severity) == ("server_error_close", "warning")
+
+
 def test_an_endpoint_that_closes_with_1011_over_undecodable_input_is_a_warning(findings: Any) -> None:
     class Endpoint(WebSocketEndpoint):
         encoding = "json"

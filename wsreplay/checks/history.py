@@ -6,6 +6,7 @@ step in which they happened: for those the step is compared, not the index.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -67,9 +68,9 @@ class History:
         self.scenario = scenario
         self.transcript = transcript
         self.options = options
-        self._by_type: dict[type[object], list[tuple[int, Event]]] = {}
-        for index, event in enumerate(transcript.events):
-            self._by_type.setdefault(type(event), []).append((index, event))
+        self._by_type: defaultdict[type[object], list[tuple[int, Event]]] = defaultdict(list)
+        for place in enumerate(transcript.events):
+            self._by_type[type(place[1])].append(place)
         self.types = frozenset(self._by_type)
 
     def of(self, kind: type[_E]) -> Iterator[tuple[int, _E]]:

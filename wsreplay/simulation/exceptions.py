@@ -202,11 +202,20 @@ def _innermost(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def _undecodable(exception: BaseException, sources: Sources) -> bool:
-    """Whether a framework refused client input by itself, without a frame of the application's on the stack."""
+    """Whether a framework refused client input by itself, without a frame of the application's on the stack.
+
+    Middleware of the application's own, which merely calls the next ASGI app, is no such frame.
+    """
     traceback = exception.__traceback__
+    involved = False
     while traceback is not None:
-        if sources.owns(traceback.tb_frame.f_code.co_filename):
-            return False
+        code = traceback.tb_frame.f_code
+        if sources.owns(code.co_filename):
+            involved = True
+        elif code.co_name == "__call__" and "receive" in code.co_varnames[: code.co_argcount]:
+            involved = False
         traceback = traceback.tb_next
+    if involved:
+        return False
     name = type(exception).__name__
     return isinstance(exception, ValueError) or any(part in name for part in _UNDECODABLE)
