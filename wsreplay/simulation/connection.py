@@ -183,7 +183,9 @@ class Connection:
         """Give the next event; after the disconnect, none ever (as uvicorn does)."""
         queue = self._queue
         if not queue:
-            self._more(self)
+            if not self._receivers:
+                # Where another task waits already, the next message is that one's.
+                self._more(self)
             while not queue:
                 await self._wait_for_event()
         event, step = queue.popleft()
