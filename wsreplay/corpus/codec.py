@@ -1,0 +1,241 @@
+"""Entries as bytes and back: the format of a corpus file, see docs/format.md. Only this module knows msgpack.
+
+A file is the array ["wsreplay", version, checksum, scenario, record]. Whatever is read may be hostile: every size is
+capped before it is believed, there are no maps and no extension types, and every element is checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgpack  # type: ignore[import-untyped]  # it has no type hints
+
+from wsreplay.corpus.faults import DamagedError, FaultyError, LimitError, NewerFormatError
+from wsreplay.corpus.limits import MAX_EVENTS, MAX_FILE, MAX_STEPS, breach
+from wsreplay.corpus.schema import Check, WrongError, schema
+from wsreplay.model import (
+    Accepted,
+    Blocked,
+    Close,
+    Closed,
+    Connect,
+    Consumed,
+    Crashed,
+    Denied,
+    Drop,
+    Dropped,
+    Ended,
+    Entry,
+    Finding,
+    Hung,
+    Leaked,
+    Message,
+    Opened,
+    Pause,
+    Provenance,
+    Resume,
+    Scenario,
+    Send,
+    Slow,
+    State,
+    Told,
+    Transcript,
+    Violation,
+    Wait,
+)
+
+MAGIC = "wsreplay"
+
+VERSION = 1
+"""Of the format that is written. 1: the first (wsreplay 0.1.0)."""
+
+_HEAD = b"\x95\xa8" + MAGIC.encode() + bytes([VERSION])
+_MAGIC_END = 2 + len(MAGIC)
+_UNSIGNED = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
+_DAMAGE_HINT = "Restore the file from version control, or remove it."
+
+TAGS: dict[type, str] = {
+    Connect: "connect",
+    Send: "send",
+    Wait: "wait",
+    Close: "close",
+    Drop: "drop",
+    Pause: "pause",
+    Resume: "resume",
+    Opened: "opened",
+    Accepted: "accepted",
+    Denied: "denied",
+    Message: "message",
+    Consumed: "consumed",
+    Closed: "closed",
+    Dropped: "dropped",
+    Told: "told",
+    Violation: "violation",
+    Ended: "ended",
+    Crashed: "crashed",
+    Hung: "hung",
+    Blocked: "blocked",
+    Slow: "slow",
+    Leaked: "leaked",
+}
+"""The tags of steps and of events. A tag is never given a second meaning."""
+
+
+def _kind_fits_data(fields: Mapping[str, object]) -> bool:
+    return (fields["kind"] == "bytes") is (fields["data"] is bytes)
+
+
+_CHECKS: dict[type, Check] = {Send: _kind_fits_data, Message: _kind_fits_data}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What an entry holds beside its scenario."""
+
+    transcript: Transcript
+    findings: tuple[Finding, ...] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    state: State = field(default_factory=State)
+
+
+_SCENARIO = schema(Scenario, TAGS, _CHECKS)
+_RECORD = schema(_Record, TAGS, _CHECKS)
+
+
+def encode_scenario(scenario: Scenario) -> bytes:
+    """The canonical encoding of a scenario: equal scenarios give equal bytes. Raises DamagedError when it has a value
+    that the format cannot hold.
+    """
+    try:
+        return _pack(_SCENARIO.encode(scenario))
+    except WrongError as wrong:
+        raise DamagedError(f"the scenario cannot be stored: {wrong}") from None
+
+
+def scenario_id(scenario: Scenario) -> str:
+    """The id of the scenario's entry: the first 16 hex digits of SHA-256 over its canonical encoding."""
+    return _id_of(encode_scenario(scenario))
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The bytes of the entry's file: equal entries give equal bytes, and `decode_entry` accepts what is returned.
+
+    Raises DamagedError for a value that the format cannot hold, LimitError for one beyond the limits.
+    """
+    scenario = encode_scenario(entry.scenario)
+    try:
+        record = _pack(
+            _RECORD.encode(_Record(entry.transcript, entry.findings, entry.provenance, entry.state)),
+        )
+    except WrongError as wrong:
+        raise DamagedError(f"the entry cannot be stored: {wrong}") from None
+    data = _pack([MAGIC, VERSION, _checksum(scenario, record), scenario, record])
+    decode_entry(data)
+    return data
+
+
+def decode_entry(data: bytes) -> Entry:
+    """The entry that `data`, the content of a file, holds.
+
+    Raises NewerFormatError, LimitError or DamagedError (all EntryError) when it holds none.
+    """
+    return decode_with_id(data)[0]
+
+
+def decode_with_id(data: bytes) -> tuple[Entry, str]:
+    """As `decode_entry`, with the id of the entry."""
+    if not data.startswith(_HEAD):
+        raise _foreign(data)
+    if len(data) > MAX_FILE:
+        raise LimitError(f"{len(data)} bytes, at most {MAX_FILE} are read", _DAMAGE_HINT)
+    parts = _unpack(data, 5, "the file")
+    _, _, checksum, packed_scenario, packed_record = parts
+    if type(packed_scenario) is not bytes or type(packed_record) is not bytes:
+        raise DamagedError("scenario and record are no byte strings", _DAMAGE_HINT)
+    if checksum != _checksum(packed_scenario, packed_record):
+        raise DamagedError("the checksum does not fit what follows", _DAMAGE_HINT)
+    scenario = _scenario(packed_scenario)
+    try:
+        record = _RECORD.decode(_unpack(packed_record, MAX_EVENTS, "the record"))
+    except WrongError as wrong:
+        raise DamagedError(str(wrong.inside("record")), _DAMAGE_HINT) from None
+    entry = Entry(scenario, record.transcript, record.findings, record.provenance, record.state)
+    return entry, _id_of(packed_scenario)
+
+
+def _scenario(packed: bytes) -> Scenario:
+    raw = _unpack(packed, MAX_STEPS, "the scenario")
+    try:
+        scenario: Scenario = _SCENARIO.decode(raw)
+    except WrongError as wrong:
+        raise DamagedError(str(wrong.inside("scenario")), _DAMAGE_HINT) from None
+    if beyond := breach(scenario):
+        raise LimitError(f"the scenario cannot be replayed: {beyond}", "Nothing that wsreplay writes goes that far.")
+    # The id is taken over these bytes: a second encoding of the same scenario would be a second entry.
+    if _pack(raw) != packed:
+        raise DamagedError("the scenario is not in its canonical encoding", _DAMAGE_HINT)
+    return scenario
+
+
+def _id_of(packed_scenario: bytes) -> str:
+    return hashlib.sha256(packed_scenario).hexdigest()[:16]
+
+
+def _checksum(scenario: bytes, record: bytes) -> int:
+    return zlib.crc32(record, zlib.crc32(scenario))
+
+
+def _foreign(data: bytes) -> FaultyError:
+    """Say what a file is that does not begin as ours do."""
+    head = data[:_MAGIC_END]
+    if not data:
+        return DamagedError("the file is empty", _DAMAGE_HINT)
+    if head[1:] != _HEAD[1:_MAGIC_END] or head[0] >> 4 != 9:
+        return DamagedError(f"no wsreplay entry: it begins with {head!r}", _DAMAGE_HINT)
+    version = _version(data[_MAGIC_END:])
+    if version > VERSION:
+        what = f"format version {version}, this wsreplay reads up to {VERSION}"
+        return NewerFormatError(what, "Upgrade wsreplay to read it.")
+    return DamagedError("no format version that there has been", _DAMAGE_HINT)
+
+
+def _version(data: bytes) -> int:
+    """The unsigned integer that `data` begins with, or 0. Read without msgpack, since what follows it is unknown."""
+    first = data[0] if data else 0
+    if first < 0x80:
+        return first
+    width = _UNSIGNED.get(first, 0)
+    return int.from_bytes(data[1 : 1 + width], "big") if len(data) > width else 0
+
+
+# --- msgpack ---------------------------------------------------------------------------------------------------------
+
+
+def _pack(parts: list[object]) -> bytes:
+    try:
+        packed: bytes = msgpack.packb(parts, use_bin_type=True, unicode_errors="surrogatepass")
+    except (ValueError, TypeError, OverflowError) as error:
+        raise WrongError(f"{type(error).__name__}: {error}") from None
+    return packed
+
+
+def _unpack(data: bytes, longest: int, what: str) -> list[object]:
+    """Unpack one array of at most `longest` elements, of which none is a map or an extension type."""
+    try:
+        parts = msgpack.unpackb(
+            data,
+            raw=False,
+            unicode_errors="surrogatepass",
+            max_array_len=longest,
+            max_map_len=0,
+            max_ext_len=0,
+        )
+    except (ValueError, MemoryError, RecursionError) as error:
+        # Some of msgpack's errors have no words.
+        raise DamagedError(f"{what} cannot be unpacked: {str(error) or type(error).__name__}", _DAMAGE_HINT) from None
+    if type(parts) is not list:
+        raise DamagedError(f"{what} is no array", _DAMAGE_HINT)
+    return parts
