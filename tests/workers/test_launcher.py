@@ -1,0 +1,166 @@
+"""Worker processes: fresh each time, answering, dying in every way there is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+
+from wsreplay.errors import RouteError, ScenarioError, TargetError, WorkerError
+from wsreplay.model import Client, Connect, Frame, Scenario
+from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
+from wsreplay.workers import launcher as launchers
+
+SCENARIO = Scenario("/echo", (Client("/echo"),), (Connect(0),))
+STATE: list[int] = []
+
+
+def remember(bench: Bench, value: int) -> list[int]:
+    STATE.append(value)
+    return STATE
+
+
+def talk(bench: Bench, words: tuple[str, ...]) -> str:
+    for word in words:
+        bench.channel.send(("told", word))
+    return str(bench.channel.receive())
+
+
+def fail(bench: Bench, error: Exception) -> None:
+    raise error
+
+
+def die(bench: Bench, how: str) -> None:
+    bench.tally = (3, 2, 1)
+    bench.in_flight(SCENARIO)
+    if how == "signal":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif how == "exit":
+        os._exit(7)
+    elif how == "give up":
+        bench._give_up((Frame("app.py", 1, "handler"),))
+    time.sleep(60)
+
+
+def test_it_finds_the_routes_without_importing_the_target_here(settings):
+    with Launcher(settings) as launcher:
+        assert [route.path for route in launcher.routes] == ["/echo", "/tasks", "/pair", "/stuck"]
+
+
+def test_each_worker_is_fresh(settings):
+    with Launcher(settings) as launcher:
+        first, second = launcher.worker(), launcher.worker()
+        assert first.result(remember, 1) == [1]
+        assert first.result(remember, 2) == [1, 2]
+        assert second.result(remember, 3) == [3]
+        assert first.pid != second.pid
+        first.close()
+        first.close()
+
+
+def test_a_function_can_tell_and_ask(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        calling = worker.call(talk, ("one", "two"))
+        assert [next(calling), next(calling)] == ["one", "two"]
+        worker.answer("three")
+        with pytest.raises(StopIteration) as stopped:
+            next(calling)
+        assert stopped.value.value == "three"
+
+
+def test_our_own_errors_arrive_as_they_are_and_others_with_their_traceback(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        with pytest.raises(ScenarioError, match="no such step"):
+            worker.result(fail, ScenarioError("no such step"))
+        with pytest.raises(TargetError, match="ZeroDivisionError") as told:
+            worker.result(fail, ZeroDivisionError("oops"))
+        assert "Traceback" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("signal", "was killed by signal 11 (SIGSEGV)"), ("exit", "exited with code 7")],
+)
+def test_a_death_is_told_with_what_was_in_flight(settings, how, words):
+    with Launcher(settings) as launcher:
+        with pytest.raises(WorkerLost) as lost:
+            launcher.worker().result(die, how)
+        assert lost.value.how == words
+        assert lost.value.scenario == SCENARIO
+        assert lost.value.tally == (3, 2, 1)
+        assert lost.value.frames == ()
+        assert launcher.worker().result(remember, 1) == [1]
+
+
+def test_a_worker_that_gives_up_says_where_it_was_stuck(settings):
+    with Launcher(settings) as launcher, pytest.raises(WorkerLost) as lost:
+        launcher.worker().result(die, "give up")
+    assert lost.value.frames == (Frame("app.py", 1, "handler"),)
+
+
+def test_a_worker_without_a_sign_of_life_is_killed(settings, monkeypatch):
+    monkeypatch.setattr(launchers, "SILENCE", 1.5)
+    monkeypatch.setattr(launchers, "LOOK", 0.1)
+    with Launcher(settings) as launcher, pytest.raises(WorkerLost, match="no sign of life") as lost:
+        launcher.worker().result(die, "sleep")
+    assert lost.value.scenario == SCENARIO
+
+
+def test_a_worker_that_is_gone_before_the_call_is_lost_too(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        os.kill(worker.pid, signal.SIGKILL)
+        with pytest.raises(WorkerLost):
+            worker.result(remember, 1)
+
+
+def test_every_wait_ends_when_the_user_wants_to_stop(settings):
+    wanted = False
+    with Launcher(settings, lambda: wanted) as launcher:
+        worker = launcher.worker()
+        wanted = True
+        with pytest.raises(Stopped):
+            worker.result(die, "sleep")
+
+
+def test_where_no_fork_is_safe_each_worker_is_a_process_of_its_own(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text(source.read_text() + "\nimport threading, time\n" + THREAD)
+    with Launcher(settings) as launcher:
+        first, second = launcher.worker(), launcher.worker()
+        assert first.result(remember, 1) == [1]
+        assert second.result(remember, 2) == [2]
+        first.close()
+        assert launcher.worker().result(remember, 3) == [3]
+        with pytest.raises(WorkerLost):
+            second.result(die, "signal")
+
+
+THREAD = "threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()\n"
+
+
+def test_what_importing_the_target_raises_is_told(settings):
+    with pytest.raises(TargetError, match="nowhere"), Launcher(replace(settings, target="nowhere:app")):
+        pass
+    with pytest.raises(RouteError), Launcher(replace(settings, include=("/none",))):
+        pass
+
+
+def test_an_import_that_ends_the_process_is_told(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text("import os\nos._exit(4)\n")
+    with pytest.raises(WorkerError, match="exited with code 4"), Launcher(settings):
+        pass
+
+
+def test_no_process_outlives_its_launcher(settings):
+    with Launcher(settings) as launcher:
+        pids = [launcher.worker().pid, launcher.worker().pid]
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,92 @@
+"""Running scenarios in a worker: what the checks say, and the second thoughts before a finding counts."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from wsreplay.model import Client, Close, Connect, Drop, Finding, Frame, Scenario, Send
+from wsreplay.workers.bench import Bench
+from wsreplay.workers.channel import Channel
+from wsreplay.workers.judging import crash_finding
+from wsreplay.workers.runner import Runner
+
+
+@pytest.fixture
+def bench(settings):
+    left, right = socket.socketpair()
+    made = Bench.prepare(settings, Channel(left))
+    yield made
+    made.flight.close()
+    left.close()
+    right.close()
+
+
+def scenario(path, *texts, end=()):
+    steps = (Connect(0), *(Send(0, "text", text) for text in texts), *end)
+    return Scenario(path, (Client(path),), steps)
+
+
+def checks(outcome):
+    return [finding.check for finding in outcome.findings]
+
+
+def test_a_correct_exchange_has_no_finding(bench):
+    with Runner(bench, "/echo") as runner:
+        outcome = runner.run(scenario("/echo", "a", end=(Close(0),)))
+    assert outcome.findings == ()
+    assert not outcome.failed
+
+
+def test_what_is_about_to_run_is_on_record(bench):
+    with Runner(bench, "/echo") as runner:
+        runner.run(scenario("/echo", "a"))
+    assert b"/echo" in bench.flight.recorded
+
+
+def test_a_hang_is_a_finding(bench):
+    with Runner(bench, "/stuck") as runner:
+        outcome = runner.run(scenario("/stuck", "a"))
+        assert checks(outcome) == ["hang"]
+        assert outcome.failed
+        assert outcome.shows(outcome.findings[0].fingerprint)
+        assert not outcome.shows("else")
+
+
+@pytest.mark.parametrize("end", [(), (Close(0),), (Drop(0),)])
+def test_a_wait_that_another_client_ends_is_none(bench, end):
+    with Runner(bench, "/pair") as runner:
+        assert checks(runner.run(scenario("/pair", "a", end=end))) == []
+        assert checks(runner.run(scenario("/pair", "b", end=end))) == []
+
+
+def test_tasks_that_every_idle_connection_leaves_are_not_reported(bench):
+    with Runner(bench, "/tasks") as runner:
+        assert checks(runner.run(scenario("/tasks", "a"))) == []
+        leaking = runner.run(scenario("/tasks", "leak"))
+    assert checks(leaking) == ["leaked_task"]
+    assert not leaking.failed
+
+
+def test_only_a_block_with_a_place_can_be_known(bench):
+    with Runner(bench, "/echo") as runner:
+        runner.know_block(Finding("hang", "failure", "/echo", "message", ""))
+        runner.know_block(Finding("blocked_loop", "failure", "/echo", "blocked", "", location=Frame("a.py", 1, "f")))
+        assert runner.run(scenario("/echo", "a")).findings == ()
+
+
+def test_a_dead_process_is_a_finding_by_the_way_it_died():
+    one = crash_finding("/ws", "was killed by signal 11 (SIGSEGV)", ())
+    assert (one.check, one.cause) == ("process_crash", "was killed by signal 11")
+    assert one.fingerprint == crash_finding("/ws", "was killed by signal 11 (SIGSEGV)", ()).fingerprint
+    assert one.fingerprint != crash_finding("/ws", "exited with code 1", ()).fingerprint
+    stuck = crash_finding(
+        "/ws", "could not be interrupted", (Frame("app.py", 3, "f"), Frame("lib.py", 1, "g", app=False))
+    )
+    assert (stuck.check, stuck.location) == ("blocked_loop", Frame("app.py", 3, "f"))
+
+
+def test_an_unknown_route_is_named(bench):
+    with pytest.raises(Exception, match="/nowhere"):
+        bench.endpoint("/nowhere")
