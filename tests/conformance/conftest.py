@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from wsreplay.model import Scenario
+from wsreplay.model import Profile, Scenario
 from wsreplay.simulation import Simulation
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -36,11 +36,21 @@ Records = dict[str, list[View]]
 @pytest.fixture(scope="session")
 def simulation_records() -> Records:
     """The record of each case in the simulation."""
+    return _simulate_all(Profile())
+
+
+@pytest.fixture(scope="session")
+def suspended_records() -> Records:
+    """The same, where each `send` suspends for a turn of the loop."""
+    return _simulate_all(Profile(sends="suspend"))
+
+
+def _simulate_all(profile: Profile) -> Records:
     journal = Journal()
     simulation = Simulation(journal.around(with_lifespan({case.name: case.app for case in CASES.values()})))
     simulation.start()
     try:
-        return {name: _simulate(simulation, journal, case) for name, case in CASES.items()}
+        return {name: _simulate(simulation, journal, case, profile) for name, case in CASES.items()}
     finally:
         simulation.stop()
 
@@ -59,9 +69,9 @@ def server_records() -> Callable[[str], Records]:
     return records
 
 
-def _simulate(simulation: Simulation, journal: Journal, case: Case) -> list[View]:
-    names = [f"simulation/{case.name}/{number}" for number in range(len(case.scenario.clients))]
-    transcript = simulation.run(_named(case.scenario, names))
+def _simulate(simulation: Simulation, journal: Journal, case: Case, profile: Profile) -> list[View]:
+    names = [f"{profile.sends}/{case.name}/{number}" for number in range(len(case.scenario.clients))]
+    transcript = simulation.run(replace(_named(case.scenario, names), profile=profile))
     return simulated(transcript, [list(journal.of(name)) for name in names])
 
 

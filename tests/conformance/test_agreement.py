@@ -40,6 +40,13 @@ def test_a_profile_states_only_differences_that_are_there(server: str, simulatio
     assert idle == []
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_sends_that_suspend_change_nothing_for_one_that_waits_for_them(
+    case: str, simulation_records: Records, suspended_records: Records
+) -> None:
+    assert suspended_records[case] == simulation_records[case]
+
+
 def test_every_event_is_tried_in_every_state(simulation_records: Records) -> None:
     tried = {pair for views in simulation_records.values() for view in views for pair in _tried(view)}
 

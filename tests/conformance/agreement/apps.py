@@ -110,6 +110,73 @@ def gated(before: int, *actions: str | dict[str, Any]) -> App:
     return behind_a_gate
 
 
+async def prompts(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Gives up waiting for a message once, says so, and waits again: what it gave up on must not be lost."""
+    await receive()
+    await send(ACCEPT)
+    try:
+        await asyncio.wait_for(receive(), 0.05)
+    except TimeoutError:
+        await send(text("still there?"))
+    await echo(receive, send)
+
+
+async def times_out(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Closes when nothing came for a while."""
+    await receive()
+    await send(ACCEPT)
+    try:
+        await asyncio.wait_for(receive(), 0.05)
+    except TimeoutError:
+        await send(close(4008, "too slow"))
+
+
+async def two_readers(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Two tasks receive at once: they are served in turn."""
+    await receive()
+    await send(ACCEPT)
+
+    async def reader(name: str) -> None:
+        event = await receive()
+        await send(text(f"{name}: {event.get('text')}"))
+
+    await asyncio.gather(reader("first"), reader("second"))
+    await receive()
+
+
+async def pushes_after_cancelling(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Cancels a task that receives; the next message goes to the one that asks then."""
+    await receive()
+    await send(ACCEPT)
+    reader = asyncio.ensure_future(receive())
+    await asyncio.sleep(0.01)
+    reader.cancel()
+    await send(text("ready"))
+    await echo(receive, send)
+
+
+async def cancels_itself(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Ends by a CancelledError, which is no Exception."""
+    await receive()
+    await send(ACCEPT)
+    await receive()
+    raise asyncio.CancelledError
+
+
+async def task_dies(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """A task that it started dies; nobody notices, and the connection goes on."""
+
+    async def dies() -> None:
+        raise FaultError("in a task")
+
+    await receive()
+    await send(ACCEPT)
+    task = asyncio.ensure_future(dies())
+    await asyncio.wait([task])
+    await send(text(type(task.exception()).__name__))
+    await echo(receive, send)
+
+
 _ROOMS: dict[str, list[Send]] = {}
 
 

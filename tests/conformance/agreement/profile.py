@@ -1,7 +1,8 @@
 """How a server profile is said: where a real server differs from the simulation, and why.
 
 A difference says how to get from the simulation's record of a case to the server's. Whatever no difference states must
-agree; a difference that changes nothing is an error, for it states what is not so. The table is in `differences.py`.
+agree; a difference that changes nothing is an error, for it states what is not so. The tables are in
+`differences/`.
 """
 
 from __future__ import annotations
@@ -69,6 +70,11 @@ def got(text: str) -> Line:
 def told(code: Any, reason: Any = None) -> Line:
     event = {"type": "websocket.disconnect", "code": code}
     return ("received", event if reason is None else {**event, "reason": reason})
+
+
+def both_keys(line: Line) -> Line:
+    """The message with both keys, the one that is not used None."""
+    return ("received", {"bytes": None, "text": None, **line[1]}) if is_event(line, "receive") else line
 
 
 def sent(name: str) -> Line:

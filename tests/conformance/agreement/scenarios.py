@@ -163,6 +163,16 @@ case("reply-then-raise", script(ACCEPT, RECEIVE, ECHO, RAISE), say())
 case("reply-then-return", script(ACCEPT, RECEIVE, ECHO), say())
 case("raise-when-the-client-left", script(ACCEPT, RECEIVE, RAISE), Close(0))
 
+case("cancels-itself", apps.cancels_itself, say())
+case("a-task-dies", apps.task_dies, say(), Close(0))
+
+# --- time -----------------------------------------------------------------------------------------------------------
+
+case("prompts-a-silent-client", apps.prompts, Wait(0.2), say(), Close(0))
+case("closes-on-a-silent-client", apps.times_out, Wait(0.2))
+case("receive-was-cancelled", apps.pushes_after_cancelling, Wait(0.05), say(), say("again"), Close(0))
+case("two-tasks-receive", apps.two_readers, say("1"), say("2"), Close(0))
+
 # --- events that are none -------------------------------------------------------------------------------------------
 
 case("unknown-event", script(ACCEPT, {"type": "websocket.wave"}, UNTIL_GONE), say(), Close(0))
