@@ -444,8 +444,13 @@ def channels_echo_in_threads() -> Any:
 @normal
 def channels_closing_at_the_first_message() -> Any:
     class Once(AsyncWebsocketConsumer):
+        closed = False
+
         async def receive(self, text_data: Any = None, bytes_data: Any = None) -> None:
-            await self.close(4000)
+            # Messages that came before the close are still delivered after it.
+            if not self.closed:
+                self.closed = True
+                await self.close(4000)
 
     return channels(Once)
 
