@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from agreement.differences import DIFFERENCES
@@ -45,6 +46,18 @@ def test_sends_that_suspend_change_nothing_for_one_that_waits_for_them(
     case: str, simulation_records: Records, suspended_records: Records
 ) -> None:
     assert suspended_records[case] == simulation_records[case]
+
+
+def test_the_page_lists_the_differences_of_each_server() -> None:
+    page = PAGE.read_text(encoding="utf-8").partition("\n## What the servers do differently\n")[2]
+
+    sections = [
+        [line.removeprefix("- ") for line in section.splitlines() if line.startswith("- ")]
+        for section in page.split("\n### ")[1:]
+    ]
+
+    stated = [list(dict.fromkeys(one.reason for one in DIFFERENCES if server in one.servers)) for server in NAMES]
+    assert sections == stated
 
 
 def test_every_event_is_tried_in_every_state(simulation_records: Records) -> None:

@@ -80,21 +80,47 @@ def _exceptions_of_hypercorn(view: View) -> View:
 EVERYWHERE = (
     Difference(
         UVICORN,
-        "it ends the TCP connection under a handler that does not close",
+        "a handler that ends without a close ends the TCP connection: the client sees 1006",
         both(frame(("raised",), ABRUPT), frame(("returned",), ABRUPT)),
     ),
     Difference(
         (HYPERCORN,),
-        "it closes for a handler that does not",
+        "a handler that ends without a close closes with 1011",
         both(frame(("raised",), ("close", 1011, "")), frame(("returned",), ("close", 1011, ""))),
     ),
-    Difference((PLAIN, WSPROTO), "an HTTP response that is not complete is not sent", frame(UNANSWERED, ABRUPT)),
-    Difference((HYPERCORN,), "it answers 500 for a handler that does not", frame(UNANSWERED, ("status", 500))),
-    Difference((HYPERCORN,), "its own answers have no body", frame(("status", 500), ("status", 500, b""))),
-    Difference((HYPERCORN,), "a message has both keys, as the specification allows", lines(both_keys)),
-    Difference((HYPERCORN,), "it tells who ended it, not how: 1000 the app, 1006 the client", _codes_of_hypercorn),
-    Difference((HYPERCORN,), "to send to a client that has gone is no error, against ASGI 2.4", _taken_when_too_late),
-    Difference((HYPERCORN,), "an event out of place raises an Exception of its own", _exceptions_of_hypercorn),
-    Difference((LEGACY,), "a drop is 1006 with an empty reason, the app's own close 1005", _codes_of_legacy),
-    Difference((LEGACY,), "a handler that was told of the end must not send: RuntimeError", _refused_once_told),
+    Difference(
+        (PLAIN, WSPROTO),
+        "an HTTP response to the handshake that is never completed is never sent",
+        frame(UNANSWERED, ABRUPT),
+    ),
+    Difference(
+        (HYPERCORN,),
+        "an HTTP response to the handshake that is never completed becomes a 500",
+        frame(UNANSWERED, ("status", 500)),
+    ),
+    Difference((HYPERCORN,), "its own 500 has no body", frame(("status", 500), ("status", 500, b""))),
+    Difference((HYPERCORN,), "a message event has both keys, the unused one None (ASGI allows it)", lines(both_keys)),
+    Difference(
+        (HYPERCORN,),
+        "the disconnect event says who ended it, not how: 1000 the app, 1006 the client; no reason",
+        _codes_of_hypercorn,
+    ),
+    Difference(
+        (HYPERCORN,), "sending to a client that has gone is no error (it speaks ASGI 2.3)", _taken_when_too_late
+    ),
+    Difference(
+        (HYPERCORN,),
+        "an event out of place raises its UnexpectedMessageError, which is no RuntimeError",
+        _exceptions_of_hypercorn,
+    ),
+    Difference(
+        (LEGACY,),
+        "the disconnect event of a drop has 1006 and an empty reason, that of the app's own close 1005 and none",
+        _codes_of_legacy,
+    ),
+    Difference(
+        (LEGACY,),
+        "sending after the disconnect event is a RuntimeError; before it, it is the OSError",
+        _refused_once_told,
+    ),
 )

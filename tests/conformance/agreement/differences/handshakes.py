@@ -31,31 +31,31 @@ EARLY = ("early-*",)
 HANDSHAKE = (
     Difference(
         (PLAIN,),
-        "it passes on a subprotocol that was not offered; the client then breaks off",
+        "a subprotocol that was not offered is passed on, and the client breaks off",
         both(wire(BROKEN), seen(told(1005), END)),
         SUBPROTOCOLS,
     ),
     Difference(
         (LEGACY,),
-        "it passes on a subprotocol that was not offered; the client then breaks off",
+        "a subprotocol that was not offered is passed on, and the client breaks off",
         both(wire(BROKEN), seen(told(1006, ""), END)),
         SUBPROTOCOLS,
     ),
     Difference(
         (WSPROTO,),
-        "wsproto refuses the subprotocol after the handshake counts as complete",
+        "a subprotocol that was not offered is refused by wsproto, after the handshake counts as complete",
         both(line(refused("accept", "RuntimeError"), refused("accept")), line(told(1006), told(1005))),
         SUBPROTOCOLS,
     ),
     Difference(
         (WSPROTO,),
-        "wsproto takes headers of str",
+        "headers of str are taken",
         both(wire(("accepted", None, (("x-one", "1"),))), seen(told(1000, ""), END)),
         ODD_HEADERS,
     ),
     Difference(
         (LEGACY,),
-        "accept is not refused when the client has gone",
+        "an accept after the client has gone is passed over",
         line(refused("accept", "RuntimeError"), sent("accept")),
         EARLY,
     ),
@@ -68,34 +68,37 @@ _START, _BODY = "http.response.start", "http.response.body"
 DENIAL = (
     Difference(
         (LEGACY,),
-        "it answers with what there is",
+        "an HTTP response to the handshake that is never completed is sent as it stands",
         frame(UNANSWERED, ("status", 404, b"")),
         ("denying-*", "denial-unfinished"),
     ),
     Difference(
-        (LEGACY,), "it answers with what there is", frame(UNANSWERED, ("status", 410, b"")), ("connecting-start*",)
+        (LEGACY,),
+        "an HTTP response to the handshake that is never completed is sent as it stands",
+        frame(UNANSWERED, ("status", 410, b"")),
+        ("connecting-start*",),
     ),
     Difference(
         (PLAIN, WSPROTO),
-        "a second answer fails in the HTTP library, not in the server",
+        "a body after a complete HTTP response fails in the protocol library, with its exception",
         line(refused(_BODY, "RuntimeError"), refused(_BODY)),
         ("denied-body*", "denied-then-everything"),
     ),
     Difference(
         (PLAIN,),
-        "... with that library's exception",
+        "a body after a complete HTTP response fails in the protocol library, with its exception",
         line(("ended", "RuntimeError"), ("ended", "AssertionError")),
         ("denied-body-strictly",),
     ),
     Difference(
         (WSPROTO,),
-        "... with that library's exception",
+        "a body after a complete HTTP response fails in the protocol library, with its exception",
         line(("ended", "RuntimeError"), ("ended", "LocalProtocolError")),
         ("denied-body-strictly",),
     ),
     Difference(
         (LEGACY,),
-        "a body after the last one is added while the answer is on its way",
+        "a body after a complete HTTP response, or after a rejection, is added to it",
         both(
             line(refused(_BODY, "RuntimeError"), sent(_BODY)),
             line(("ended", "RuntimeError"), END),
@@ -107,19 +110,19 @@ DENIAL = (
     ),
     Difference(
         (LEGACY,),
-        "an odd status is not in the enumeration: ValueError",
+        "an HTTP status that Python does not know is a ValueError",
         line(refused(_START, "RuntimeError"), refused(_START)),
         ("denial-with-an-odd-status",),
     ),
     Difference(
         (HYPERCORN,),
-        "it does not look at the status before the body comes",
+        "an HTTP status is not looked at before the body comes",
         line(refused(_START), sent(_START)),
         ("denial-with-an-odd-status",),
     ),
     Difference(
         (HYPERCORN,),
-        "until the first body it takes every answer, the last counts",
+        "until the first body any other answer to the handshake is taken, and the last counts",
         both(
             line(refused(_START), sent(_START)),
             line(("ended", "UnexpectedMessageError"), END),
@@ -129,7 +132,7 @@ DENIAL = (
     ),
     Difference(
         (HYPERCORN,),
-        "until the first body it takes every answer, the last counts",
+        "until the first body any other answer to the handshake is taken, and the last counts",
         both(
             wire(ACCEPTED, ("close", 1011, "")),
             line(refused("accept"), sent("accept")),
@@ -139,7 +142,7 @@ DENIAL = (
     ),
     Difference(
         (HYPERCORN,),
-        "until the first body it takes every answer, the last counts",
+        "until the first body any other answer to the handshake is taken, and the last counts",
         both(
             wire(("status", 403, b"")),
             line(refused("close"), sent("close")),
@@ -149,13 +152,13 @@ DENIAL = (
     ),
     Difference(
         (HYPERCORN,),
-        "a body after another answer is out of place",
+        "until the first body any other answer to the handshake is taken, and the last counts",
         line(sent(_BODY), refused(_BODY)),
         ("denial-then-accept", "denial-then-close"),
     ),
     Difference(
         (HYPERCORN,),
-        "it trips over the response or the connection that is not there",
+        "a body without a start, and a close after an answer, are an AttributeError",
         line(("ended", "UnexpectedMessageError"), ("ended", "AttributeError")),
         ("connecting-body-strictly", "rejected-close-strictly", "denied-close-strictly"),
     ),

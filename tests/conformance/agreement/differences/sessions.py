@@ -57,13 +57,13 @@ _CUT = "é" * 61
 CLOSES = (
     Difference(
         (LEGACY,),
-        "a close that cannot be sent has closed the connection all the same, and the client is never told",
+        "a close that cannot be sent has ended the connection all the same, and the client is not told",
         _failed_by_legacy,
         LEGACY_FAILS,
     ),
     Difference(
         (WSPROTO, HYPERCORN),
-        "wsproto sends codes that it should not; a client fails on them",
+        "an illegal close code is sent, and the client fails on it",
         both(
             wire(ACCEPTED, ABRUPT),
             line(refused("close"), sent("close")),
@@ -73,25 +73,25 @@ CLOSES = (
     ),
     Difference(
         (WSPROTO, HYPERCORN),
-        "wsproto sends 1000 in the place of codes that stay local",
+        "the codes 1005, 1006 and 1015 are sent as 1000",
         frame(ABRUPT, ("close", 1000, "")),
         UNSENDABLE,
     ),
     Difference(
         (HYPERCORN,),
-        "an event out of place raises an Exception of its own",
+        "an event out of place raises its UnexpectedMessageError, which is no RuntimeError",
         line(refused("send", "RuntimeError"), refused("send")),
         ILLEGAL,
     ),
     Difference(
         (WSPROTO, HYPERCORN),
-        "wsproto cuts a reason that is too long",
+        "a reason that is too long is cut",
         both(wire(ACCEPTED, ("close", 4000, _CUT)), line(refused("close"), sent("close"))),
         ("reason-too-long",),
     ),
     Difference(
         (HYPERCORN,),
-        "a close that fails has closed the connection all the same",
+        "a close that cannot be sent has ended the connection all the same, and the client is not told",
         both(
             wire(ACCEPTED, ABRUPT),
             seen(
@@ -105,19 +105,19 @@ CLOSES = (
     ),
     Difference(
         (HYPERCORN,),
-        "it makes the code an int",
+        "a close code of str is made an int",
         both(wire(ACCEPTED, ("close", 1000, "")), line(refused("close"), sent("close"))),
         ("close-code-of-str",),
     ),
     Difference(
         (LEGACY,),
-        "a close needs a code",
+        "a close with code None is a TypeError",
         both(wire(ACCEPTED), line(sent("close"), refused("close")), line(told(1005), told(1000, ""))),
         ("app-closes-with-none",),
     ),
     Difference(
         (HYPERCORN,),
-        "a close needs a code",
+        "a close with code None is a TypeError",
         both(wire(ACCEPTED), line(sent("close"), refused("close"))),
         ("app-closes-with-none",),
     ),
@@ -129,7 +129,7 @@ CLOSES = (
     ),
     Difference(
         (WSPROTO,),
-        "wsproto does not know 1014",
+        "a client's close with 1014 counts as 1002",
         line(told(1014, "bye"), told(1002, "CLOSE with unknown reserved code")),
         ("client-closes-1014",),
     ),
@@ -140,19 +140,19 @@ CLOSES = (
 MESSAGES = (
     Difference(
         (WSPROTO, LEGACY),
-        "the type of the value decides, not its key",
+        "the type of a message decides, not the key it came under",
         both(wire(ACCEPTED, ("bytes", b"five"), HELLO), line(refused("send"), sent("send"))),
         ("text-of-bytes",),
     ),
     Difference(
         (WSPROTO, LEGACY),
-        "the type of the value decides, not its key",
+        "the type of a message decides, not the key it came under",
         both(wire(ACCEPTED, ("text", "five"), HELLO), line(refused("send"), sent("send"))),
         ("bytes-of-str",),
     ),
     Difference(
         (WSPROTO, LEGACY, HYPERCORN),
-        "a message without content is an error, not nothing",
+        "a message with neither text nor bytes is an error; elsewhere it is passed over",
         lambda view: replace(view, seen=[view.seen[0], view.seen[1], refused("send"), *view.seen[3:]]),
         ("neither-key", "both-none"),
     ),
@@ -163,43 +163,43 @@ MESSAGES = (
 LATE = (
     Difference(
         UVICORN,
-        "the end of the TCP connection is told after the close frame",
+        "a second disconnect event, 1005, follows when the TCP connection has ended after a close frame",
         seen(told(1001, ""), told(1005), END),
         ("receive-after-disconnect",),
     ),
     Difference(
         (PLAIN, WSPROTO),
-        "the end of the TCP connection is told after the close frame",
+        "a second disconnect event, 1005, follows when the TCP connection has ended after a close frame",
         seen(told(1001, ""), told(1005)),
         ("receive-thrice-after-disconnect",),
     ),
     Difference(
         (LEGACY,),
-        "the end is told as often as one asks",
+        "a disconnect event, 1005, comes as often as one asks",
         seen(told(1001, ""), told(1005), told(1005), END),
         ("receive-thrice-after-disconnect",),
     ),
     Difference(
         (LEGACY,),
-        "the end is told as often as one asks",
+        "a disconnect event, 1005, comes as often as one asks",
         seen(told(1006, ""), told(1005), END),
         ("receive-after-drop",),
     ),
     Difference(
         (PLAIN,),
-        "until the TCP connection has ended too, a close after the disconnect is passed over",
+        "between a client's close frame and the end of its TCP connection a close is passed over",
         line(refused("close", "OSError"), sent("close")),
         ("close-after-disconnect",),
     ),
     Difference(
         (WSPROTO,),
-        "a close that came too late counts as a close",
+        "a close that came too late counts: the next is a RuntimeError",
         seen(told(1000, ""), refused("close", "OSError"), refused("close", "RuntimeError"), END),
         ("close-after-disconnect",),
     ),
     Difference(
         (PLAIN, WSPROTO),
-        "until the TCP connection has ended too, an event out of place is that first of all",
+        "between a client's close frame and the end of its TCP connection an event out of place is a RuntimeError",
         both(
             line(refused("accept", "OSError"), refused("accept", "RuntimeError")),
             line(refused("wave", "OSError"), refused("wave", "RuntimeError")),
@@ -208,7 +208,7 @@ LATE = (
     ),
     Difference(
         (PLAIN, WSPROTO),
-        "it reads no further while a message is unread, and does not see the end behind it",
+        "while a message is unread nothing more is read: the end behind it is not seen, and sending is no error",
         lambda view: replace(
             view,
             seen=[
@@ -224,45 +224,45 @@ LATE = (
 OTHERS = (
     Difference(
         (LEGACY,),
-        "a handler that was told of the end must not send: RuntimeError",
+        "sending after the disconnect event is a RuntimeError; before it, it is the OSError",
         line(("ended", "ClientDisconnected"), ("ended", "RuntimeError")),
         ("fragile-room*",),
         0,
     ),
     Difference(
         (HYPERCORN,),
-        "to send to a client that has gone is no error, so nobody else suffers",
+        "sending to a client that has gone is no error (it speaks ASGI 2.3)",
         both(wire(ACCEPTED, ("text", "a")), line(("ended", "ClientDisconnected"), told(1006), END)),
         ("fragile-room*",),
         0,
     ),
     Difference(
         (LEGACY,),
-        "a handler that was told of the end must not send: RuntimeError",
+        "sending after the disconnect event is a RuntimeError; before it, it is the OSError",
         line(("ended", "WebSocketDisconnect"), ("ended", "RuntimeError")),
         ("starlette-gone",),
     ),
     Difference(
         (HYPERCORN,),
-        "to send to a client that has gone is no error",
+        "sending to a client that has gone is no error (it speaks ASGI 2.3)",
         line(("ended", "WebSocketDisconnect"), END),
         ("starlette-gone",),
     ),
     Difference(
         (HYPERCORN,),
-        "the key is there, its value is None",
+        "a message event has both keys, the unused one None (ASGI allows it)",
         line(("ended", "KeyError"), ("ended", "TypeError")),
         ("starlette-json-of-bytes",),
     ),
     Difference(
         (LEGACY,),
-        "only one may receive at a time, and a cancelled one still counts",
+        "only one task may receive at a time; one that was just cancelled still counts",
         both(wire(ACCEPTED, ("text", "ready"), ABRUPT), seen(sent("send"), ("ended", "RuntimeError"))),
         ("receive-was-cancelled",),
     ),
     Difference(
         (LEGACY,),
-        "only one may receive at a time",
+        "only one task may receive at a time; one that was just cancelled still counts",
         both(
             wire(ACCEPTED, ABRUPT),
             seen(("ended", "RuntimeError"), told(1006, ""), refused("send", "RuntimeError")),
@@ -270,9 +270,15 @@ OTHERS = (
         ("two-tasks-receive",),
     ),
     Difference(
-        (HYPERCORN,), "it speaks ASGI 2.3", _in_the_scope('"spec_version": "2.4"', '"spec_version": "2.3"'), ("scope*",)
+        (HYPERCORN,),
+        "the scope says ASGI 2.3",
+        _in_the_scope('"spec_version": "2.4"', '"spec_version": "2.3"'),
+        ("scope*",),
     ),
     Difference(
-        (WSPROTO,), "wsproto keeps this header to itself", _in_the_scope('"sec-websocket-protocol", ', ""), ("scope",)
+        (WSPROTO,),
+        "the scope lacks the header sec-websocket-protocol",
+        _in_the_scope('"sec-websocket-protocol", ', ""),
+        ("scope",),
     ),
 )
