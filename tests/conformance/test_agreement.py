@@ -17,6 +17,8 @@ from wsreplay.protocol import MISPLACED, TRANSITIONS, State
 Records = dict[str, list[View]]
 ServerRecords = Callable[[str], Records]
 
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "simulation.md"
+
 
 @pytest.mark.parametrize(
     ("server", "case"),
