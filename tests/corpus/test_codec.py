@@ -44,7 +44,7 @@ from wsreplay.model import (
     Wait,
 )
 
-quickly = settings(max_examples=60, deadline=None, database=None)
+quickly = settings(max_examples=40, deadline=None, database=None)
 
 TEXT = st.text(st.characters(), max_size=12) | st.text(st.characters(categories=["Cs"]), min_size=1, max_size=4)
 ANY_INT = st.integers() | st.sampled_from([2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 10**200, 0, -1])

@@ -14,7 +14,7 @@ import pytest
 
 from wsreplay.corpus.codec import VERSION, decode_entry, encode_entry
 from wsreplay.corpus.faults import DamagedError, LimitError, NewerFormatError
-from wsreplay.corpus.limits import MAX_CLIENTS, MAX_FILE, MAX_MESSAGE, MAX_STEPS, MAX_WAIT
+from wsreplay.corpus.limits import MAX_CLIENTS, MAX_FILE, MAX_LIST, MAX_MESSAGE, MAX_STEPS, MAX_WAIT
 from wsreplay.errors import EntryError
 from wsreplay.model import Client, Connect, Entry, Scenario, Send, Wait
 
@@ -119,6 +119,7 @@ def client_of(steps: tuple[Any, ...], clients: int = 1) -> Scenario:
     ("scenario", "complaint"),
     [
         (client_of((), MAX_CLIENTS + 1), "it has 1001 clients, at most 1000 are allowed"),
+        (client_of((Connect(0),) * (MAX_STEPS + 1)), "it has 10001 steps, at most 10000 are allowed"),
         (client_of((Wait(MAX_WAIT), Wait(1.0))), "its waits add up to 86401 seconds, at most 86400"),
         (client_of((Wait(-1.0),)), "step 0 waits -1.0 seconds"),
         (client_of((Wait(float("inf")),)), "step 0 waits inf seconds"),
@@ -134,10 +135,10 @@ def test_a_scenario_beyond_the_limits_is_refused_with_a_reason(scenario: Scenari
         encode_entry(replace(entry(), scenario=scenario))
 
 
-def test_a_scenario_of_too_many_steps_is_refused() -> None:
-    too_many = packed(["/", [["/"]], [["connect", 0]] * (MAX_STEPS + 1)])
-    with pytest.raises(DamagedError, match="exceeds max_array_len"):
-        decode_entry(file_of(too_many, GOOD_RECORD))
+def test_a_list_that_is_too_long_is_refused_before_it_is_read() -> None:
+    too_many = packed([[[["slow", 0.0, 0, 0, 1.0]] * (MAX_LIST + 1)]])
+    with pytest.raises(DamagedError, match=f"{MAX_LIST + 1} exceeds max_array_len"):
+        decode_entry(file_of(GOOD_SCENARIO, too_many))
 
 
 def test_as_much_as_the_limits_allow_is_an_entry(entry: Make) -> None:
@@ -203,6 +204,7 @@ def test_another_kind_of_file_is_told_so(data: bytes, complaint: str) -> None:
         (file_of(GOOD_SCENARIO, GOOD_RECORD + b"\x00"), "the record cannot be unpacked: .*extra data"),
         (file_of(GOOD_SCENARIO, packed([])), "record: _Record has 1 to 4 fields, found 0"),
         (file_of(GOOD_SCENARIO, packed([[[]], [], [], [], 1])), "record: _Record has 1 to 4 fields, found 5"),
+        (file_of(GOOD_SCENARIO, packed([[[], ["a", 1]]])), r"record.transcript.features\[1\]: expected text, found an"),
         (file_of(GOOD_SCENARIO, packed([[[]], [None]])), r"record.findings\[0\]: expected a list, found nothing"),
     ],
 )
@@ -220,6 +222,7 @@ def test_a_wrong_frame_is_damage(data: bytes, complaint: str) -> None:
         (["/", [["/"]], [["connect", 0.0]]], r"scenario.steps\[0\].client: expected an integer or text, found a float"),
         (["/", [["/"]], [["connect", True]]], r"scenario.steps\[0\].client: expected .*, found a boolean \(True\)"),
         (["/", [["/"]], [["connect", "0"]]], r"steps\[0\].client: expected an integer, found text \('0'\)"),
+        (["/", [["/"]], [["connect", "7"]]], r"steps\[0\].client: expected an integer, found text \('7'\)"),
         (["/", [["/"]], [["connect", "9" * 2000]]], r"steps\[0\].client: expected an integer, found text"),
         (["/", [["/"]], [["connect", 0, 0]]], r"steps\[0\]: Connect has 1 to 1 fields, found 2"),
         (["/", [["/"]], [["connect", 0], ["explode", 0]]], r"steps\[1\]: expected one of connect, .*'explode'"),

@@ -37,6 +37,13 @@ def test_a_failure_takes_the_place_of_the_warning_of_the_same_fingerprint(entry:
         assert merged.provenance.seed == 2
 
 
+def test_a_warning_of_a_failing_record_becomes_a_failure_too(entry: Make) -> None:
+    both = entry(bugs=("KeyError", "ValueError"))
+    first, second = both.findings
+    old = replace(both, findings=(first, replace(second, severity="warning")))
+    assert merge(old, entry(bugs=("ValueError",))).findings == both.findings
+
+
 def test_features_are_united_and_sorted(entry: Make) -> None:
     merged = merge(entry(features=("b", "d")), entry(features=("a", "b", "c")))
     assert merged.transcript.features == ("a", "b", "c", "d")
@@ -52,6 +59,7 @@ def test_a_failing_record_is_kept_whichever_comes_first(entry: Make) -> None:
     [
         (State(), State(), State()),
         (State(), ACCEPTED, ACCEPTED),
+        (State("open", "look again in May"), ACCEPTED, State("open", "look again in May")),
         (ACCEPTED, State(), ACCEPTED),
         (ACCEPTED, FIXED, ACCEPTED),
     ],

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -36,92 +35,82 @@ class Known:
         self.failed = entry.verdict == "fail"
 
 
-def check_against_dictionary(make: Make) -> None:
-    class Machine(RuleBasedStateMachine):
-        @initialize()
-        def begin(self) -> None:
-            self.scratch = tempfile.TemporaryDirectory()
-            self.stores = [Store(Path(self.scratch.name) / "corpus") for _ in range(2)]
-            self.known: dict[str, Known] = {}
-            self.paths: dict[str, Path] = {}
+class Machine(RuleBasedStateMachine):
+    make: Make
 
-        def entry(
-            self, text: str, route: str, bugs: tuple[str, ...], features: tuple[str, ...], severity: str
-        ) -> Entry:
-            return make(text, route, bugs, features, severity=severity)
+    @initialize()
+    def begin(self) -> None:
+        self.scratch = tempfile.TemporaryDirectory()
+        self.stores = [Store(Path(self.scratch.name) / "corpus") for _ in range(2)]
+        self.known: dict[str, Known] = {}
+        self.paths: dict[str, Path] = {}
 
-        @rule(which=st.integers(0, 1), text=TEXTS, route=ROUTES, bugs=BUGS, features=FEATURES, severity=SEVERITIES)
-        def save(
-            self, which: int, text: str, route: str, bugs: tuple[str, ...], features: tuple[str, ...], severity: str
-        ) -> None:
-            entry = self.entry(text, route, bugs, features, severity)
-            key = scenario_id(entry.scenario)
-            self.paths[key] = self.stores[which].save(entry)
-            new = Known(entry)
-            old = self.known.setdefault(key, new)
-            if old is not new:
-                for fingerprint, finding in new.findings.items():
-                    known = old.findings.setdefault(fingerprint, finding)
-                    if known.severity == "warning":
-                        old.findings[fingerprint] = finding if finding.severity == "failure" else known
-                old.features |= new.features
-                if new.failed and not old.failed:
-                    old.entry, old.failed = entry, True
+    @rule(which=st.integers(0, 1), text=TEXTS, route=ROUTES, bugs=BUGS, features=FEATURES, severity=SEVERITIES)
+    def save(
+        self, which: int, text: str, route: str, bugs: tuple[str, ...], features: tuple[str, ...], severity: str
+    ) -> None:
+        entry = self.make(text, route, bugs, features, severity=severity)
+        key = scenario_id(entry.scenario)
+        self.paths[key] = self.stores[which].save(entry)
+        new = Known(entry)
+        old = self.known.setdefault(key, new)
+        if old is not new:
+            for fingerprint, finding in new.findings.items():
+                known = old.findings.setdefault(fingerprint, finding)
+                if known.severity == "warning":
+                    old.findings[fingerprint] = finding if finding.severity == "failure" else known
+            old.features |= new.features
+            if new.failed and not old.failed:
+                old.entry, old.failed = entry, True
 
-        @rule(which=st.integers(0, 1), text=TEXTS, route=ROUTES, bugs=BUGS, features=FEATURES)
-        def record_anew(
-            self, which: int, text: str, route: str, bugs: tuple[str, ...], features: tuple[str, ...]
-        ) -> None:
-            entry = self.entry(text, route, bugs, features, "failure")
-            key = scenario_id(entry.scenario)
-            self.paths[key] = self.stores[which].replace(entry)
-            state = self.known[key].state if key in self.known else State()
-            self.known[key] = Known(replace(entry, state=state))
+    @rule(which=st.integers(0, 1), text=TEXTS, route=ROUTES, bugs=BUGS, features=FEATURES)
+    def record_anew(self, which: int, text: str, route: str, bugs: tuple[str, ...], features: tuple[str, ...]) -> None:
+        entry = self.make(text, route, bugs, features)
+        key = scenario_id(entry.scenario)
+        self.paths[key] = self.stores[which].replace(entry)
+        state = self.known[key].state if key in self.known else State()
+        self.known[key] = Known(replace(entry, state=state))
 
-        @rule(which=st.integers(0, 1), place=st.integers(0, 9), state=STATES)
-        def decide(self, which: int, place: int, state: State) -> None:
-            if self.paths:
-                key = sorted(self.paths)[place % len(self.paths)]
-                self.stores[which].set_state(self.paths[key], state)
-                self.known[key].state = state
+    @rule(which=st.integers(0, 1), place=st.integers(0, 9), state=STATES)
+    def decide(self, which: int, place: int, state: State) -> None:
+        if self.paths:
+            key = sorted(self.paths)[place % len(self.paths)]
+            self.stores[which].set_state(self.paths[key], state)
+            self.known[key].state = state
 
-        @rule(place=st.integers(0, 9))
-        def damage(self, place: int) -> None:
-            if self.paths:
-                key = sorted(self.paths)[place % len(self.paths)]
-                self.paths.pop(key).write_bytes(b"damaged")
-                del self.known[key]
+    @rule(place=st.integers(0, 9))
+    def damage(self, place: int) -> None:
+        if self.paths:
+            key = sorted(self.paths)[place % len(self.paths)]
+            self.paths.pop(key).write_bytes(b"damaged")
+            del self.known[key]
 
-        @rule(route=ROUTES)
-        def die_while_writing(self, route: str) -> None:
-            path = self.stores[0].path_of(make("one", route).scenario)
-            if path.parent.is_dir():
-                path.with_name(f".{path.stem}-01234567.tmp").write_bytes(b"half")
+    @rule(route=ROUTES)
+    def die_while_writing(self, route: str) -> None:
+        path = self.stores[0].path_of(self.make("one", route).scenario)
+        if path.parent.is_dir():
+            path.with_name(f".{path.stem}-01234567.tmp").write_bytes(b"half")
 
-        @rule()
-        def clean(self) -> None:
-            self.stores[0].clean()
-            assert not list(self.stores[0].directory.rglob("*.tmp"))
+    @rule()
+    def clean(self) -> None:
+        self.stores[0].clean()
+        assert not list(self.stores[0].directory.rglob("*.tmp"))
 
-        @invariant()
-        def both_hold_the_same(self) -> None:
-            for store in self.stores:
-                found = {path: entry for path, entry in store.entries() if isinstance(entry, Entry)}
-                assert {scenario_id(entry.scenario): path for path, entry in found.items()} == self.paths
-                for key, path in self.paths.items():
-                    assert_same(found[path], self.known[key])
+    @invariant()
+    def both_hold_the_same(self) -> None:
+        for store in self.stores:
+            found = {path: entry for path, entry in store.entries() if isinstance(entry, Entry)}
+            assert {scenario_id(entry.scenario): path for path, entry in found.items()} == self.paths
+            for key, path in self.paths.items():
+                assert_same(found[path], self.known[key])
 
-        @invariant()
-        def fingerprints_are_known(self) -> None:
-            expected = {fingerprint for known in self.known.values() for fingerprint in known.findings}
-            assert set(self.stores[0].known()) == expected
+    @invariant()
+    def fingerprints_are_known(self) -> None:
+        expected = {fingerprint for known in self.known.values() for fingerprint in known.findings}
+        assert set(self.stores[0].known()) == expected
 
-        def teardown(self) -> None:
-            self.scratch.cleanup()
-
-    run_state_machine_as_test(
-        Machine, settings=settings(max_examples=25, stateful_step_count=20, deadline=None, database=None)
-    )
+    def teardown(self) -> None:
+        self.scratch.cleanup()
 
 
 def assert_same(entry: Entry, known: Known) -> None:
@@ -133,6 +122,10 @@ def assert_same(entry: Entry, known: Known) -> None:
     assert entry.state == known.state
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_the_store_agrees_with_a_dictionary(entry: Make) -> None:
-    check_against_dictionary(entry)
+    class WithEntries(Machine):
+        make = staticmethod(entry)
+
+    run_state_machine_as_test(
+        WithEntries, settings=settings(max_examples=25, stateful_step_count=20, deadline=None, database=None)
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import msgpack  # type: ignore[import-untyped]  # it has no type hints
 
 from wsreplay.corpus.faults import DamagedError, FaultyError, LimitError, NewerFormatError
-from wsreplay.corpus.limits import MAX_EVENTS, MAX_FILE, MAX_STEPS, breach
+from wsreplay.corpus.limits import MAX_FILE, MAX_LIST, breach
 from wsreplay.corpus.schema import Check, WrongError, schema
 from wsreplay.model import (
     Accepted,
@@ -159,7 +159,7 @@ def decode_with_id(data: bytes) -> tuple[Entry, str]:
         raise DamagedError("the checksum does not fit what follows", _DAMAGE_HINT)
     scenario = _scenario(packed_scenario)
     try:
-        record = _RECORD.decode(_unpack(packed_record, MAX_EVENTS, "the record"))
+        record = _RECORD.decode(_unpack(packed_record, MAX_LIST, "the record"))
     except WrongError as wrong:
         raise DamagedError(str(wrong.inside("record")), _DAMAGE_HINT) from None
     entry = Entry(scenario, record.transcript, record.findings, record.provenance, record.state)
@@ -167,7 +167,7 @@ def decode_with_id(data: bytes) -> tuple[Entry, str]:
 
 
 def _scenario(packed: bytes) -> Scenario:
-    raw = _unpack(packed, MAX_STEPS, "the scenario")
+    raw = _unpack(packed, MAX_LIST, "the scenario")
     try:
         scenario: Scenario = _SCENARIO.decode(raw)
     except WrongError as wrong:
@@ -229,7 +229,8 @@ def _unpack(data: bytes, longest: int, what: str) -> list[object]:
             data,
             raw=False,
             unicode_errors="surrogatepass",
-            max_array_len=longest,
+            # msgpack makes room for what is declared; an element takes at least a byte.
+            max_array_len=min(longest, len(data)),
             max_map_len=0,
             max_ext_len=0,
         )

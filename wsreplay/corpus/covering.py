@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Sequence
 
-from wsreplay.model import Entry
+from wsreplay.model import Entry, State
 
 
 def cover(candidates: Sequence[Collection[str]], on_record: Collection[str] = ()) -> list[int]:
@@ -54,7 +54,7 @@ def keep(entries: Sequence[Entry]) -> list[int]:
     """The indices, ascending, of the entries that a corpus cannot do without: every one with a finding or a state that
     people have set, and for each route a covering set for the features that those do not show.
     """
-    needed = [number for number, entry in enumerate(entries) if entry.findings or entry.state.name != "open"]
+    needed = [number for number, entry in enumerate(entries) if entry.findings or entry.state != State()]
     kept = set(needed)
     for route in {entry.scenario.route for entry in entries}:
         numbers = [number for number, entry in enumerate(entries) if entry.scenario.route == route]

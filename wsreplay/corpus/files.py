@@ -59,20 +59,13 @@ def read(path: Path) -> bytes:
             if status.st_size > MAX_FILE:
                 what = f"{path}: {status.st_size} bytes, at most {MAX_FILE} are read"
                 raise LimitError(what, "No entry is that large: remove it from the corpus.")
-            return _read_all(handle, status.st_size)
+            return os.read(handle, status.st_size + 1)
         finally:
             os.close(handle)
     except (OSError, ValueError) as error:
         # ValueError: a NUL in the path.
         what = getattr(error, "strerror", None) or str(error)
         raise UnreadableError(f"{path}: cannot be read: {what}", "Check that it exists and may be read.") from None
-
-
-def _read_all(handle: int, size: int) -> bytes:
-    data = os.read(handle, size + 1)
-    while len(data) < size and (more := os.read(handle, size - len(data))):
-        data += more
-    return data
 
 
 def names(directory: Path) -> tuple[list[str], list[str]]:
@@ -189,3 +182,11 @@ def exists(path: Path) -> bool:
 def is_directory(path: Path) -> bool:
     """Whether `path` is a directory, or a link to one."""
     return os.path.isdir(path)
+
+
+def size(path: Path) -> int:
+    """The size of a file in bytes; 0 when it has gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

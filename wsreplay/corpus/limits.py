@@ -25,8 +25,8 @@ MAX_WAIT = 86_400.0
 MAX_MESSAGE = 16 * 1024 * 1024
 """Bytes of one message of a client (text as UTF-8). uvicorn refuses larger ones by default."""
 
-MAX_EVENTS = 100_000
-"""Events of one transcript, and elements of any other list in a record."""
+MAX_LIST = 100_000
+"""Elements of any other list, among them the events of a transcript."""
 
 MAX_DIGITS = 1_000
 """Decimal digits of an integer."""
