@@ -225,7 +225,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         scheduled = self._scheduled
         # The resolution forgives the rounding of `now + delay`.
         end = self._now + 1e-9
-        while scheduled and scheduled[0]._when < end:
+        # Not `when < end`: a timer at NaN is due at once, as in asyncio.
+        while scheduled and not scheduled[0]._when >= end:
             handle = heapq.heappop(scheduled)
             handle._scheduled = False
             self._ready.append(handle)
