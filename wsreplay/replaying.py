@@ -67,7 +67,7 @@ def replay(settings: Settings, selection: Sequence[str] = ()) -> Iterator[Engine
         what = " ".join(selection) or str(settings.corpus)
         raise RouteError(f"no entry to replay in {what}", "Find some first: `wsreplay fuzz TARGET`.")
     interrupted = False
-    with Interruption() as interruption, Launcher(settings, interruption) as launcher:
+    with Interruption() as interruption, Launcher(settings, interruption, (replay_in_worker,)) as launcher:
         yield RunStarted("replay", settings.target, None, launcher.routes, str(settings.corpus), entries=len(paths))
         replays = None
         try:

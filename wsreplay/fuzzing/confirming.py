@@ -59,13 +59,11 @@ class Confirmation:
         """Confirm what a campaign has found; `history` fetches the scenarios that had run before it."""
         self._start_clock()
         fingerprint = found.finding.fingerprint
-        alone = self._try(fingerprint, found.scenario)
-        if alone is not None:
-            return self._confirmed(fingerprint, found.scenario, alone)
-        if found.original != found.scenario:
-            alone = self._try(fingerprint, found.original)
+        for scenario in dict.fromkeys((found.scenario, found.original)):
+            alone = self._try(fingerprint, scenario)
             if alone is not None:
-                small, outcome = self._shrink(fingerprint, found.original, alone)
+                # What was small among the remains of other scenarios may be smaller still without them.
+                small, outcome = self._shrink(fingerprint, scenario, alone)
                 return self._confirmed(fingerprint, small, outcome)
         return self._with_history(found, history())
 

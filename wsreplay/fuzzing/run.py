@@ -14,8 +14,10 @@ from wsreplay.config import Settings
 from wsreplay.corpus import Store
 from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Notice, RunFinished, RunStarted
+from wsreplay.fuzzing.campaign import campaign
+from wsreplay.fuzzing.confirming import try_in_worker
 from wsreplay.fuzzing.route import RouteRun
-from wsreplay.replaying import Interruption, Replays, replay_paths
+from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths
 from wsreplay.workers import Launcher, Stopped
 
 
@@ -45,7 +47,8 @@ def fuzz(settings: Settings) -> Iterator[EngineEvent]:
     paths = store.paths()
     result = _Result()
     interrupted = False
-    with Interruption() as interruption, Launcher(settings, interruption) as launcher:
+    functions = (campaign, try_in_worker, replay_in_worker)
+    with Interruption() as interruption, Launcher(settings, interruption, functions) as launcher:
         yield RunStarted(
             "fuzz",
             settings.target,

@@ -53,11 +53,18 @@ class Launcher:
     """Gives fresh workers for one target. Use it as a context manager.
 
     Raises, on entering, what loading the target raised: TargetError, RouteError. While `should_stop()` is true, every
-    wait for a worker raises Stopped.
+    wait for a worker raises Stopped. `functions` are those that workers will run: naming them here spares each of them the
+    import.
     """
 
-    def __init__(self, settings: Settings, should_stop: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        should_stop: Callable[[], bool] = lambda: False,
+        functions: tuple[Function, ...] = (),
+    ) -> None:
         self._settings = settings
+        self._functions = functions
         self.should_stop = should_stop
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
@@ -68,7 +75,7 @@ class Launcher:
         self.routes: tuple[Route, ...] = ()
 
     def __enter__(self) -> Launcher:
-        self._process, self._channel, self.routes, self._forks = _start(self._settings)
+        self._process, self._channel, self.routes, self._forks = _start(self._settings, self._functions)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -95,7 +102,7 @@ class Launcher:
         # The process that found the routes is as fresh as any until it has run something.
         process, channel = self._process, self._channel
         if process is None or channel is None or any(worker.process is process for worker in self._workers):
-            process, channel, _, _ = _start(self._settings)
+            process, channel, _, _ = _start(self._settings, self._functions)
         flight = Flight()
         channel.pass_files((SERVE,), [flight.fd])
         worker = Worker(channel, flight, process.pid, self, process)
@@ -231,7 +238,9 @@ def _in_words(code: int) -> str:
     return f"exited with code {code}"
 
 
-def _start(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel, tuple[Route, ...], bool]:
+def _start(
+    settings: Settings, functions: tuple[Function, ...]
+) -> tuple[subprocess.Popen[bytes], Channel, tuple[Route, ...], bool]:
     mine, theirs = socket.socketpair()
     root = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]
@@ -251,7 +260,7 @@ def _start(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel, tuple[
     finally:
         theirs.close()
     channel = Channel(mine)
-    channel.send((settings, list(sys.path), settings.verbose > 1))
+    channel.send((settings, list(sys.path), settings.verbose > 1, functions))
     try:
         answer = channel.receive()
     except EOFError:

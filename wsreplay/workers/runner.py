@@ -114,8 +114,6 @@ def _with_company(scenario: Scenario, client: int) -> Scenario:
     number = len(scenario.clients)
     staying = [step for step in scenario.steps if not isinstance(step, Close | Drop)]
     leaving = [step for step in scenario.steps if isinstance(step, Close | Drop)]
-    copied = [
-        replace(step, client=number) for step in staying if not isinstance(step, Wait) and step.client == client
-    ]
+    copied = [replace(step, client=number) for step in staying if not isinstance(step, Wait) and step.client == client]
     clients = (*scenario.clients, scenario.clients[client])
     return replace(scenario, clients=clients, steps=(*staying, *copied, *leaving))

@@ -26,7 +26,7 @@ def main(fd: int) -> None:
     """Serve the parent over the socket `fd` until it hangs up."""
     channel = Channel(socket.socket(fileno=fd))
     quiet_signals()
-    settings, path, verbose = channel.receive()
+    settings, path, verbose, _functions = channel.receive()
     sys.path[:] = path
     _redirect(verbose)
     try:
