@@ -265,7 +265,7 @@ def _class_encoder(cls: type, head: list[str], codecs: dict[str, Codec]) -> Conv
     get: Convert = attrgetter(*codecs) if len(codecs) > 1 else lambda value: (getattr(value, next(iter(codecs))),)
 
     def encode(value: Any) -> list[Any]:
-        if type(value) is not cls:
+        if not isinstance(value, cls):
             raise WrongError(f"expected a {cls.__name__}, found {type(value).__name__}")
         parts: list[Any] = []
         for (name, convert), one in zip(encoders, get(value), strict=True):
