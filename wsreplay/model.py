@@ -418,6 +418,19 @@ class Leaked:
     tasks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The process that ran the scenario ended, `how` in words. `frames` is where app code was stuck, when it had to be
+    ended because nothing could interrupt it.
+    """
+
+    at: float
+    step: int
+    client: int
+    how: str
+    frames: tuple[Frame, ...] = ()
+
+
 Event: TypeAlias = (
     Opened
     | Accepted
@@ -434,6 +447,7 @@ Event: TypeAlias = (
     | Blocked
     | Slow
     | Leaked
+    | Died
 )
 
 

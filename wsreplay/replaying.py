@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from wsreplay.checks import judge
 from wsreplay.comparing import difference, first_difference
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
@@ -21,7 +22,7 @@ from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, EntryEr
 from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
-from wsreplay.workers.judging import crash_finding
+from wsreplay.workers.judging import death, options_of
 from wsreplay.workers.runner import Runner
 
 AGAIN = 2
@@ -140,16 +141,16 @@ def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> I
                 remaining.pop(0)
                 yield seen
         except WorkerLost as lost:
-            path = remaining.pop(0)
-            yield _lost(path, lost)
+            yield _lost(settings, remaining.pop(0), lost)
         finally:
             worker.close()
 
 
-def _lost(path: Path, lost: WorkerLost) -> Replayed:
+def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
     entry = Store.load(path)
-    finding = crash_finding(entry.scenario.route, lost.how, lost.frames)
-    return _verdict(str(path), entry, Transcript(()), (finding,), "close")
+    transcript = death(entry.scenario, lost.how, lost.frames)
+    findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route)))
+    return _verdict(str(path), entry, transcript, findings, settings.match)
 
 
 def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
@@ -170,7 +171,7 @@ def _alone(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
             return one if isinstance(one, Replayed) else seen
         return seen
     except WorkerLost as lost:
-        return _lost(Path(seen.path), lost)
+        return _lost(settings, Path(seen.path), lost)
     finally:
         worker.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wsreplay.checks.crashes import Account
 from wsreplay.checks.history import History, innermost
-from wsreplay.model import Blocked, Consumed, Finding, Hung, Leaked, Message, Slow
+from wsreplay.model import Blocked, Consumed, Died, Finding, Hung, Leaked, Message, Slow
 
 
 def hang(history: History, _account: Account) -> Iterator[Finding]:
@@ -63,6 +63,16 @@ def shutdown_hang(history: History, _account: Account) -> Iterator[Finding]:
 
 def blocked_loop(history: History, _account: Account) -> Iterator[Finding]:
     """One run of app code held the loop, and with it every other client."""
+    for _, died in history.of(Died):
+        if died.frames:
+            yield history.finding(
+                check="blocked_loop",
+                cause="unstoppable",
+                detail="The app holds the event loop and swallows every attempt to interrupt it.",
+                location=innermost(died.frames),
+                event=died,
+                frames=died.frames,
+            )
     for _, event in history.of(Blocked):
         yield history.finding(
             check="blocked_loop",
@@ -72,6 +82,19 @@ def blocked_loop(history: History, _account: Account) -> Iterator[Finding]:
             event=event,
             frames=event.frames,
         )
+
+
+def process_crash(history: History, _account: Account) -> Iterator[Finding]:
+    """The scenario ended the process it ran in."""
+    for _, event in history.of(Died):
+        if not event.frames:
+            # What follows in brackets (a signal's name) differs between systems: it is no part of the identity.
+            yield history.finding(
+                check="process_crash",
+                cause=event.how.split(" (")[0],
+                detail=f"The process {event.how} while this scenario ran.",
+                event=event,
+            )
 
 
 def slow_reply(history: History, _account: Account) -> Iterator[Finding]:

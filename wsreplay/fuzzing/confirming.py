@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from wsreplay.checks import judge
+from wsreplay.config import Settings
 from wsreplay.fuzzing.campaign import Found
 from wsreplay.model import Finding, Scenario, Transcript
 from wsreplay.shrinking import merge, reduce_history, shrink
 from wsreplay.workers import Bench, Launcher, WorkerLost
-from wsreplay.workers.judging import crash_finding
+from wsreplay.workers.judging import death, options_of
 from wsreplay.workers.runner import Outcome, Runner
 
 CONFIRM_SECONDS = 15.0
@@ -49,8 +51,9 @@ def try_in_worker(bench: Bench, path: str, scenarios: tuple[Scenario, ...]) -> O
 class Confirmation:
     """Confirms the findings of one route. `deadline` bounds it on the monotonic clock."""
 
-    def __init__(self, launcher: Launcher, path: str, deadline: float | None) -> None:
+    def __init__(self, launcher: Launcher, settings: Settings, path: str, deadline: float | None) -> None:
         self._launcher = launcher
+        self._options = options_of(settings)
         self._path = path
         self._deadline = deadline
         self._end = 0.0
@@ -67,13 +70,18 @@ class Confirmation:
                 return self._confirmed(fingerprint, small, outcome)
         return self._with_history(found, history())
 
-    def of_death(self, scenario: Scenario, lost: WorkerLost) -> Confirmed:
+    def death(self, scenario: Scenario, lost: WorkerLost) -> Outcome:
+        """What the checks make of a scenario during which a worker died."""
+        transcript = death(scenario, lost.how, lost.frames)
+        return Outcome(transcript, judge(scenario, transcript, self._options))
+
+    def of_death(self, scenario: Scenario, died: Outcome) -> Confirmed:
         """Confirm a scenario during which a worker died."""
         self._start_clock()
-        finding = crash_finding(scenario.route, lost.how, lost.frames)
+        finding = died.findings[0]
         outcome = self._try(finding.fingerprint, scenario)
         if outcome is None:
-            return Confirmed(finding, scenario, Transcript(()), (finding,), certain=False)
+            return Confirmed(finding, scenario, died.transcript, died.findings, certain=False)
         small, outcome = self._shrink(finding.fingerprint, scenario, outcome)
         return self._confirmed(finding.fingerprint, small, outcome)
 
@@ -119,8 +127,7 @@ class Confirmation:
         try:
             outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
         except WorkerLost as lost:
-            route = scenarios[-1].route
-            outcome = Outcome(Transcript(()), (crash_finding(route, lost.how, lost.frames),))
+            outcome = self.death(scenarios[-1], lost)
         finally:
             worker.close()
         if not outcome.shows(fingerprint):

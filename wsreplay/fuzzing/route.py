@@ -21,7 +21,6 @@ from wsreplay.fuzzing.confirming import Confirmation, Confirmed
 from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
-from wsreplay.workers.judging import crash_finding
 
 MAX_RESTARTS = 200
 """Workers that one route may use up: a target that kills each of them has been understood."""
@@ -47,7 +46,7 @@ class RouteRun:
         self._number = number
         self._deadline = deadline
         self._replays = replays
-        self._confirmation = Confirmation(launcher, route.path, deadline)
+        self._confirmation = Confirmation(launcher, self._settings, route.path, deadline)
         self._known = set(replays.failing)
         self._deadly: set[str | bytes] = set()
         self._kept: list[Kept] = []
@@ -189,14 +188,14 @@ class RouteRun:
         return confirmed.stateful
 
     def _died(self, scenario: Scenario, lost: WorkerLost) -> Iterator[EngineEvent]:
-        if crash_finding(scenario.route, lost.how, lost.frames).fingerprint in self._known:
+        died = self._confirmation.death(scenario, lost)
+        if not died.findings or died.findings[0].fingerprint in self._known:
             self._deadly.update(_last_message(scenario))
             return
-        confirmed = self._confirmation.of_death(scenario, lost)
+        confirmed = self._confirmation.of_death(scenario, died)
         self._deadly.update(_last_message(confirmed.scenario))
-        if confirmed.finding.fingerprint not in self._known:
-            self._known.add(confirmed.finding.fingerprint)
-            yield self._report(confirmed, self._total.sequences, scenario)
+        self._known.add(confirmed.finding.fingerprint)
+        yield self._report(confirmed, self._total.sequences, scenario)
 
     def _report(self, confirmed: Confirmed, after: int, original: Scenario) -> FindingFound:
         """Save a finding, and say so."""

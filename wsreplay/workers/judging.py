@@ -1,10 +1,10 @@
-"""What the settings ask of the checks, and the finding that only the parent can make: a process that died."""
+"""What the settings ask of the checks, and the transcript that only the parent can write: of a process that died."""
 
 from __future__ import annotations
 
 from wsreplay import checks
 from wsreplay.config import Settings
-from wsreplay.model import Finding, Frame
+from wsreplay.model import NOBODY, Died, Frame, Scenario, Transcript
 
 
 def options_of(settings: Settings) -> checks.Options:
@@ -16,11 +16,6 @@ def options_of(settings: Settings) -> checks.Options:
     )
 
 
-def crash_finding(route: str, how: str, frames: tuple[Frame, ...]) -> Finding:
-    """The finding for a scenario during which the worker process ended: `how` in words, `frames` where it was stuck."""
-    location = next((frame for frame in reversed(frames) if frame.app), None)
-    if frames:
-        detail = "the handler blocks the event loop and swallows every attempt to interrupt it"
-        return Finding("blocked_loop", "failure", route, "blocked", detail, location=location, frames=frames)
-    detail = f"the process {how} while this scenario ran"
-    return Finding("process_crash", "failure", route, how.split(" (")[0], detail)
+def death(scenario: Scenario, how: str, frames: tuple[Frame, ...]) -> Transcript:
+    """The transcript of a scenario during which its process ended; nothing else of it is known."""
+    return Transcript((Died(0.0, len(scenario.steps), NOBODY, how, frames),))

@@ -53,7 +53,7 @@ class Launcher:
     """Gives fresh workers for one target. Use it as a context manager.
 
     Raises, on entering, what loading the target raised: TargetError, RouteError. While `should_stop()` is true, every
-    wait for a worker raises Stopped. `functions` are those that workers will run: naming them here spares each of them the
+    wait for a worker raises Stopped. `functions` are those that workers will run: naming them here spares each the
     import.
     """
 
