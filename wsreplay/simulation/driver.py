@@ -57,9 +57,14 @@ class Simulation:
     def start(self) -> None:
         """Start the app (its lifespan); raises TargetError when it refuses."""
         self._watchdog.start()
-        if not self._factory:
-            with self._loop.entered():
-                self._begin(self._app)
+        try:
+            if not self._factory:
+                with self._loop.entered():
+                    self._begin(self._app)
+        except BaseException:
+            # Its timer would go off in whatever runs next.
+            self._watchdog.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the app and close the loop."""

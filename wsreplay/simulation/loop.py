@@ -33,6 +33,10 @@ POLL = 0.05
 """Seconds of real time between two looks at the threads that we wait for."""
 
 
+PICK_UP = 0.05
+"""Seconds of real time within which a pool's thread has begun with what it was given."""
+
+
 class WatchedTask(asyncio.Task[_T]):
     """A task that does not forget its unretrieved exception when it is cancelled after its death."""
 
@@ -77,6 +81,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self.on_task: Callable[[WatchedTask[Any]], None] | None = None
         self._now = EPOCH
         self._work = 0
+        self._given = 0.0
         self._own_files = len(self._selector.get_map())
         self._known_threads: frozenset[int] = frozenset()
         self.know_threads()
@@ -106,6 +111,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Run in a thread as asyncio does, and count it as work to wait for in real time."""
         future = super().run_in_executor(executor, func, *args)
         self._work += 1
+        self._given = time.monotonic()
         future.add_done_callback(self._work_done)
         return future
 
@@ -238,17 +244,18 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._known_threads = frozenset(thread.ident or 0 for thread in threading.enumerate())
 
     def _real(self) -> bool:
-        if self.clock == "virtual":
-            # Work that somebody awaits is still waited for, but time stands still meanwhile.
-            return self._work > 0 or bool(working_threads(self._known_threads))
-        if self.clock == "real":
-            return True
-        return self.real_io or bool(working_threads(self._known_threads))
+        if self.clock == "auto":
+            return self.working or len(self._selector.get_map()) > self._own_files
+        # On a virtual clock work that somebody awaits is still waited for; only files are not.
+        return self.clock == "real" or self.working
 
     @property
     def working(self) -> bool:
         """Whether work in threads is under way (open file descriptors are no work by themselves)."""
-        return self._work > 0 or bool(working_threads(self._known_threads))
+        if self._work == 0:
+            return bool(working_threads(self._known_threads))
+        # A thread that has just been given work may still look idle; one that waits for us is not at work.
+        return time.monotonic() - self._given < PICK_UP or bool(working_threads(frozenset()))
 
     @property
     def real_io(self) -> bool:
