@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgpack  # type: ignore[import-untyped]  # it has no type hints
 
+from wsreplay.corpus.compiling import Agreement
 from wsreplay.corpus.faults import DamagedError, FaultyError, LimitError, NewerFormatError
 from wsreplay.corpus.limits import MAX_FILE, MAX_LIST, breach
-from wsreplay.corpus.schema import Check, WrongError, schema
+from wsreplay.corpus.schema import WrongError, schema
 from wsreplay.model import (
     Accepted,
     Blocked,
@@ -25,6 +25,7 @@ from wsreplay.model import (
     Consumed,
     Crashed,
     Denied,
+    Died,
     Drop,
     Dropped,
     Ended,
@@ -80,15 +81,13 @@ TAGS: dict[type, str] = {
     Blocked: "blocked",
     Slow: "slow",
     Leaked: "leaked",
+    Died: "died",
 }
 """The tags of steps and of events. A tag is never given a second meaning."""
 
 
-def _kind_fits_data(fields: Mapping[str, object]) -> bool:
-    return (fields["kind"] == "bytes") is (fields["data"] is bytes)
-
-
-_CHECKS: dict[type, Check] = {Send: _kind_fits_data, Message: _kind_fits_data}
+# A message's data is bytes exactly when its kind says so.
+_AGREEMENTS: dict[type, Agreement] = {cls: Agreement("kind", "bytes", "data", bytes) for cls in (Send, Message)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +100,8 @@ class _Record:
     state: State = field(default_factory=State)
 
 
-_SCENARIO = schema(Scenario, TAGS, _CHECKS)
-_RECORD = schema(_Record, TAGS, _CHECKS)
+_SCENARIO = schema(Scenario, TAGS, _AGREEMENTS)
+_RECORD = schema(_Record, TAGS, _AGREEMENTS)
 
 
 def encode_scenario(scenario: Scenario) -> bytes:

@@ -2,29 +2,27 @@
 
 A dataclass is the list of its fields in their order; trailing fields that hold their default are left out, so that a
 field added later changes no bytes of what is already there. A member of a union (steps, events) has its tag first.
-What is decoded is checked to the last field: the types of a list's elements, taken together, must be a combination that
-the dataclass allows. Nothing here knows msgpack or files.
+What is decoded is checked to the last field. Nothing here knows msgpack or files.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
+import functools
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
-from operator import attrgetter, index, itemgetter
+from collections.abc import Mapping
+from operator import attrgetter, index
 from typing import Any
 
+from wsreplay.corpus.compiling import Agreement, Convert, Element, compiled
 from wsreplay.corpus.limits import MAX_DIGITS
 
 # A codec is generic in the value it carries, and the table below mixes all of them: Any is meant.
-Convert = Callable[[Any], Any]
 Accepts = dict[type, Convert | None]
-Check = Callable[[Mapping[str, object]], bool]
-Plan = tuple[Convert | None, frozenset[Any], tuple[Any] | None, tuple[tuple[int, str, Convert], ...]]
 
+_NOTHING = object()
 _FITS = range(-(2**63), 2**64)
 _NAMES = {
     str: "text",
@@ -88,20 +86,19 @@ def shown(raw: object) -> str:
     return name
 
 
-def schema(hint: Any, tags: Mapping[type, str], checks: Mapping[type, Check]) -> Codec:
+def schema(hint: Any, tags: Mapping[type, str], agreements: Mapping[type, Agreement]) -> Codec:
     """Build the codec for a type annotation.
 
-    `tags` names the members of unions; `checks` are the rules for a dataclass that its types alone do not say: each is
-    asked once, about each combination of the fields' words (of literals) and raw types, whether it may be. Raises
-    TypeError for an annotation that has no place in the model.
+    `tags` names the members of unions; `agreements` are the rules between fields of a dataclass. Raises TypeError for
+    an annotation that has no place in the model.
     """
-    return _Builder(tags, checks).build(hint)
+    return _Builder(tags, agreements).build(hint)
 
 
 class _Builder:
-    def __init__(self, tags: Mapping[type, str], checks: Mapping[type, Check]) -> None:
+    def __init__(self, tags: Mapping[type, str], agreements: Mapping[type, Agreement]) -> None:
         self._tags = tags
-        self._checks = checks
+        self._agreements = agreements
         self._classes: dict[tuple[type, bool], Codec] = {}
 
     def build(self, hint: Any) -> Codec:
@@ -141,9 +138,8 @@ class _Builder:
             fields = dataclasses.fields(cls)
             codecs = {field.name: self.build(hints[field.name]) for field in fields}
             head = [self._tags[cls]] if tagged else []
-            known = Codec(
-                _class_encoder(cls, head, codecs), {list: _class_decoder(cls, len(head), codecs, self._checks.get(cls))}
-            )
+            decode = _class_decoder(cls, len(head), codecs, self._agreements.get(cls))
+            known = Codec(_class_encoder(cls, head, codecs), {list: decode})
             self._classes[cls, tagged] = known
         return known
 
@@ -209,31 +205,42 @@ _ATOMS: dict[Any, Codec] = {
 
 
 def _literal(words: tuple[str, ...]) -> Codec:
-    # The dataclass that holds it looks at the word.
-    return Codec(_same, {str: None}, words)
+    def decode(raw: str) -> str:
+        if raw not in words:
+            raise WrongError(f"expected one of {', '.join(words)}, found {shown(raw)}")
+        return raw
+
+    return Codec(_same, {str: decode}, words)
 
 
 # --- tuples ----------------------------------------------------------------------------------------------------------
 
 
 def _many(item: Codec) -> Codec:
-    encode, decode, convert = item.encode, item.decode, item.accepts.get(list)
+    encode, decode, convert = item.encode, item.decode, item.accepts.get(list) or item.decode
     plain = frozenset(kind for kind, left in item.accepts.items() if left is None)
+
+    def encode_list(values: Any) -> list[Any]:
+        parts: list[Any] = []
+        try:
+            for one in values:
+                parts.append(encode(one))  # noqa: PERF401 - it counts them
+        except WrongError as wrong:
+            raise wrong.inside(f"[{len(parts)}]") from None
+        return parts
 
     def decode_list(raw: list[Any]) -> tuple[Any, ...]:
         if plain.issuperset(map(type, raw)):
             return tuple(raw)
-        # The fast way first; what is amiss is found, and named, the slow way.
-        if convert is not None:
-            try:
-                return tuple([convert(one) if type(one) is list else decode(one) for one in raw])
-            except WrongError:
-                pass
-        return tuple([_placed(decode, one, f"[{number}]") for number, one in enumerate(raw)])
+        values: list[Any] = []
+        try:
+            for one in raw:
+                values.append(convert(one) if type(one) is list else decode(one))  # noqa: PERF401 - it counts them
+        except WrongError as wrong:
+            raise wrong.inside(f"[{len(values)}]") from None
+        return tuple(values)
 
-    return Codec(
-        lambda values: [_placed(encode, one, f"[{number}]") for number, one in enumerate(values)], {list: decode_list}
-    )
+    return Codec(encode_list, {list: decode_list})
 
 
 def _placed(convert: Convert, value: Any, place: str) -> Any:
@@ -282,84 +289,61 @@ def _class_encoder(cls: type, head: list[str], codecs: dict[str, Codec]) -> Conv
     return encode
 
 
-def _class_decoder(cls: type, skip: int, codecs: dict[str, Codec], check: Check | None) -> Convert:
-    """`skip` is 1 where the list begins with a tag."""
-    plans = _plans(cls, skip, codecs, check)
-
-    def decode(raw: list[Any]) -> Any:
-        plan = plans.get(tuple(map(type, raw)))
-        if plan is None:
-            raise _complaint(cls, raw[skip:], codecs)
-        pick, words, default, conversions = plan
-        if pick is not None and pick(raw) not in words:
-            raise _complaint(cls, raw[skip:], codecs)
-        if default is not None and raw[-1] == default[0]:
-            raise WrongError("a default that should have been left out", list(codecs)[len(raw) - skip - 1])
-        fields = raw[skip:]
-        for number, name, convert in conversions:
-            try:
-                fields[number] = convert(fields[number])
-            except WrongError as inner:
-                raise inner.inside(name) from None
-        return cls(*fields)
-
-    return decode
-
-
-def _complaint(cls: type, fields: list[Any], codecs: dict[str, Codec]) -> WrongError:
-    """Say what is wrong with a list that fits no plan."""
-    names = list(codecs)
-    shortest = len(names) - len(_defaults(cls, codecs))
-    if not shortest <= len(fields) <= len(names):
-        return WrongError(f"{cls.__name__} has {shortest} to {len(names)} fields, found {len(fields)}")
-    for (name, codec), one in zip(codecs.items(), fields, strict=False):
-        if type(one) not in codec.accepts or (codec.words and one not in codec.words):
-            return WrongError(f"expected {codec.expected}, found {shown(one)}", name)
-    return WrongError(f"fields of {cls.__name__} that contradict each other")
-
-
-def _plans(cls: type, skip: int, codecs: dict[str, Codec], check: Check | None) -> dict[tuple[type, ...], Plan]:
-    """The plan for every combination of raw types that the dataclass allows."""
+def _class_decoder(cls: type, skip: int, codecs: dict[str, Codec], agreement: Agreement | None) -> Convert:
+    """`skip` is 1 where the list begins with a tag. `slow` defines what is allowed; what it is made into is fast."""
     defaults = _defaults(cls, codecs)
-    plans: dict[tuple[type, ...], Plan] = {}
-    for length in range(len(codecs) - len(defaults), len(codecs) + 1):
-        shown = list(codecs.items())[:length]
-        for kinds in itertools.product(*(codec.accepts for _, codec in shown)):
-            default = (defaults[length],) if length in defaults else None
-            conversions = tuple(
-                (number, name, convert)
-                for number, ((name, codec), kind) in enumerate(zip(shown, kinds, strict=True))
-                if not codec.words and (convert := codec.accepts[kind]) is not None
-            )
-            pick, words = _words(skip, dict(shown), kinds, check)
-            plans[(str,) * skip + kinds] = pick, words, default, conversions
-    return plans
+    names = list(codecs)
+    shortest = len(names) - len(defaults)
+
+    def slow(raw: list[Any]) -> Any:
+        fields = raw[skip:]
+        if not shortest <= len(fields) <= len(names):
+            raise WrongError(f"{cls.__name__} has {shortest} to {len(names)} fields, found {len(fields)}")
+        values = {name: _placed(codecs[name].decode, one, name) for name, one in zip(names, fields, strict=False)}
+        if agreement is not None:
+            word, other = values[agreement.field], values[agreement.other]
+            if (word == agreement.word) is not (type(other) is agreement.kind):
+                raise WrongError(f"{agreement.field} {word!r} with {_NAMES[type(other)]} as {agreement.other}")
+        if fields and fields[-1] == defaults.get(len(fields), _NOTHING):
+            raise WrongError("a default that should have been left out", names[len(fields) - 1])
+        return cls(**values)
+
+    return compiled(cls, skip, [_element(field, codecs[field.name]) for field in _fields(cls)], agreement, slow)
 
 
-def _words(
-    skip: int, codecs: dict[str, Codec], kinds: tuple[type, ...], check: Check | None
-) -> tuple[Convert | None, frozenset[Any]]:
-    """How to pick a list's literals, and the combinations of them that go with its types."""
-    literals = {name: number + skip for number, (name, codec) in enumerate(codecs.items()) if codec.words}
-    if not literals:
-        return None, frozenset()
-    allowed = set()
-    for words in itertools.product(*(codecs[name].words for name in literals)):
-        seen = {**dict(zip(codecs, kinds, strict=True)), **dict(zip(literals, words, strict=True))}
-        if check is None or check(seen):
-            allowed.add(words if len(words) > 1 else words[0])
-    return itemgetter(*literals.values()), frozenset(allowed)
+def _element(field: dataclasses.Field[Any], codec: Codec) -> Element:
+    optional, default = _default(field)
+    convert = codec.accepts.get(list)
+    return Element(
+        field.name,
+        tuple(kind for kind, left in codec.accepts.items() if left is None),
+        None if convert is None else functools.partial(_placed, convert),
+        codec.words,
+        optional,
+        codec.encode(default) if optional else None,
+        default,
+    )
 
 
-def _defaults(cls: Any, codecs: dict[str, Codec]) -> dict[int, Any]:
+def _defaults(cls: type, codecs: dict[str, Codec]) -> dict[int, Any]:
     """The encoded defaults of the trailing fields that have one, by the length of the list that each would end."""
     defaults: dict[int, Any] = {}
-    for length, field in enumerate(dataclasses.fields(cls), 1):
-        if field.default_factory is not dataclasses.MISSING:
-            defaults[length] = codecs[field.name].encode(field.default_factory())
-        elif field.default is not dataclasses.MISSING:
-            defaults[length] = codecs[field.name].encode(field.default)
+    for length, field in enumerate(_fields(cls), 1):
+        optional, default = _default(field)
+        if optional:
+            defaults[length] = codecs[field.name].encode(default)
     return defaults
+
+
+def _fields(cls: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(cls)
+
+
+def _default(field: dataclasses.Field[Any]) -> tuple[bool, Any]:
+    """Whether the field has a default, and which."""
+    if field.default_factory is not dataclasses.MISSING:
+        return True, field.default_factory()
+    return (False, None) if field.default is dataclasses.MISSING else (True, field.default)
 
 
 # --- unions of dataclasses -------------------------------------------------------------------------------------------
