@@ -37,11 +37,11 @@ def _pooled(thread: threading.Thread) -> bool:
 
 
 def _waits_for_work(frame: FrameType) -> bool:
-    # A pool's worker waits in C (SimpleQueue.get), below `_worker`; others in queue.Queue.get, which is Python.
+    # A pool's worker waits in C (SimpleQueue.get), below `_worker`; others in threading's `wait`, for another thread or
+    # for us. A wait with a timeout ends by itself: that is work.
     code = frame.f_code
     if code.co_name == "_worker" and code.co_filename.endswith("concurrent/futures/thread.py"):
         return True
-    outer = frame.f_back
-    if code.co_name in ("wait", "_wait_for_tstate_lock") and code.co_filename.endswith("threading.py"):
-        return outer is not None and outer.f_code.co_name in ("get", "wait", "_worker", "run", "join")
+    if code.co_name == "wait" and code.co_filename.endswith("threading.py"):
+        return frame.f_locals.get("timeout") is None
     return code.co_name == "get" and code.co_filename.endswith("queue.py")
