@@ -22,6 +22,9 @@ from wsreplay.workers.runner import Outcome, Runner
 CONFIRM_SECONDS = 15.0
 """Real seconds that confirming one finding may take."""
 
+UNSTOPPABLE_SECONDS = 5.0
+"""The same for what cannot be interrupted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
@@ -107,6 +110,9 @@ class Confirmation:
 
     def _shrink(self, fingerprint: str, scenario: Scenario, outcome: Outcome) -> tuple[Scenario, Outcome]:
         best = (scenario, outcome)
+        if any(one.fingerprint == fingerprint and one.cause == "unstoppable" for one in outcome.findings):
+            # Each try takes seconds, and ends a process.
+            self._end = min(self._end, time.monotonic() + UNSTOPPABLE_SECONDS)
 
         def still_fails(candidate: Scenario) -> bool:
             nonlocal best

@@ -219,12 +219,15 @@ class SimulationLoop(asyncio.SelectorEventLoop):
 
     def pass_time(self, until: float) -> None:
         """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O)."""
+        reached = round(self.elapsed + until - self._now, 6)
         while self.advance(until):
             if not self.run_ready():
                 self.jump(min(until, self._now + 1.0))
             if self._now >= until and not self._ready:
                 break
         self.jump(until)
+        # So much has passed, however much of it really.
+        self.elapsed = max(self.elapsed, reached)
         self.run_ready()
 
     def _release_due(self) -> None:

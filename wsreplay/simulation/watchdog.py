@@ -22,7 +22,7 @@ _OURS = str(Path(__file__).resolve().parents[1])
 TICKS = 5
 """Ticks without progress that make a block. Ticks, not seconds: a process that is not scheduled gets none."""
 
-MAX_INTERRUPTIONS = 25
+MAX_INTERRUPTIONS = 10
 """After so many interruptions of one run of app code, nothing in this process will end it."""
 
 
