@@ -98,6 +98,8 @@ class Watchdog:
             self._on_block(frames)
         self._interruptions += 1
         if self._interruptions > MAX_INTERRUPTIONS and self._on_stuck is not None:
+            # What it does now is not to be interrupted.
+            signal.setitimer(signal.ITIMER_REAL, 0)
             self._on_stuck(frames)
         raise Interrupted("the event loop was held too long")
 

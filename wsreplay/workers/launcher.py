@@ -218,7 +218,7 @@ class Worker:
         except (EOFError, OSError):
             code = -signal.SIGKILL
         scenario, tally = pickle.loads(data) if data else (None, (0, 0, 0))  # noqa: S301 - from our own process
-        frames = pickle.loads(note) if code == STUCK and note else ()  # noqa: S301
+        frames = pickle.loads(note) if note else ()  # noqa: S301
         self._closed = True
         self._channel.close()
         self._launcher._forget(self)
