@@ -7,6 +7,7 @@ to end. Signals exist in the main thread of a POSIX process only: elsewhere ther
 
 from __future__ import annotations
 
+import atexit
 import signal
 import threading
 from collections.abc import Callable
@@ -65,6 +66,8 @@ class Watchdog:
             return
         self._previous = signal.signal(signal.SIGALRM, self._tick)
         self.on = True
+        # A simulation that nobody stops must not end the interpreter's own end with a signal.
+        atexit.register(self.stop)
         interval = max(self._limit / TICKS, 0.005)
         signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
@@ -74,6 +77,7 @@ class Watchdog:
             return
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)  # type: ignore[arg-type]
+        atexit.unregister(self.stop)
         self.on = False
 
     def know(self, place: Frame) -> None:

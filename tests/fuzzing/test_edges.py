@@ -1,0 +1,135 @@
+"""What happens to a run when something around it goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from wsreplay.events import FindingFound, Notice, RunFinished, RunStarted
+from wsreplay.fuzzing import fuzz
+from wsreplay.replaying import Interruption
+
+CRASHING = """
+    async def handler(websocket: WebSocket):
+        await websocket.accept()
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            raise KeyError("always")
+
+    app = Starlette(routes=[WebSocketRoute("/orders", handler)])
+"""
+
+ONCE = """
+    FLAG = os.path.join(os.path.dirname(__file__), "seen")
+
+    def once():
+        try:
+            os.mkdir(FLAG)
+        except FileExistsError:
+            return False
+        return True
+
+    async def handler(websocket: WebSocket):
+        await websocket.accept()
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            if once():
+                BOOM
+
+    app = Starlette(routes=[WebSocketRoute("/once", handler)])
+"""
+
+
+def test_what_cannot_be_shown_again_is_kept_as_a_warning_that_says_so(project, found):
+    project.write(ONCE.replace("BOOM", 'raise RuntimeError("once")'))
+    events = project.fuzz(max_examples=20)
+    (one,) = found(events)
+    assert not one.confirmed
+    assert one.finding.severity == "warning"
+    assert "seen once" in one.finding.detail
+    assert one.path is not None
+    assert events[-1].exit_code == 0
+
+
+def test_a_death_that_cannot_be_shown_again_is_a_warning_too(project, found):
+    project.write(ONCE.replace("BOOM", "os._exit(9)"))
+    events = project.fuzz(max_examples=20)
+    (one,) = found(events)
+    assert (one.finding.check, one.confirmed, one.finding.severity) == ("process_crash", False, "warning")
+    assert "exited with code 9" in one.finding.detail
+
+
+def test_checks_that_are_switched_off_find_nothing_even_in_a_death(project, found):
+    project.write(CRASHING.replace('raise KeyError("always")', "os._exit(9)"))
+    events = project.fuzz(max_examples=10, exclude_checks=("process_crash",))
+    assert found(events) == []
+    assert events[-1].exit_code == 0
+
+
+def test_an_entry_that_cannot_be_saved_is_told_and_makes_the_run_fail(project, found):
+    project.write(CRASHING)
+    project.corpus.mkdir()
+    (project.corpus / "orders").write_text("in the way")
+    events = project.fuzz(max_examples=20)
+    (one,) = found(events)
+    assert one.path is None
+    assert "orders" in one.unsaved
+    assert events[-1].exit_code == 2
+    assert events[-1].problems
+
+
+def test_routes_that_the_time_did_not_reach_are_named(project):
+    project.write(
+        CRASHING.replace(
+            '[WebSocketRoute("/orders", handler)]', '[WebSocketRoute("/a", handler), WebSocketRoute("/b", handler)]'
+        )
+    )
+    events = project.fuzz(max_time=0.001)
+    notices = [event for event in events if isinstance(event, Notice)]
+    assert any("/b" in notice.text for notice in notices)
+    assert events[-1].timed_out
+
+
+def test_ctrl_c_while_several_workers_search(project):
+    project.write(CRASHING)
+    events = []
+    for event in fuzz(project.settings(workers=2, max_examples=1_000_000)):
+        events.append(event)
+        if isinstance(event, FindingFound):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert events[-1].interrupted
+    assert events[-1].exit_code == 130
+
+
+def test_ctrl_c_while_a_finding_is_confirmed_keeps_it(project, found):
+    project.write(CRASHING)
+    events = []
+    for event in fuzz(project.settings(max_examples=1_000_000)):
+        events.append(event)
+        if getattr(event, "doing", "").startswith("confirming"):
+            os.kill(os.getpid(), signal.SIGINT)
+    (one,) = found(events)
+    assert one.path is not None
+    assert not one.confirmed
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].exit_code == 130
+
+
+def test_a_run_in_another_thread_leaves_the_signals_alone(project):
+    project.write(CRASHING)
+    events = []
+    thread = threading.Thread(target=lambda: events.extend(project.fuzz(max_examples=5)))
+    thread.start()
+    thread.join()
+    assert isinstance(events[0], RunStarted)
+    assert events[-1].exit_code == 1
+
+
+def test_a_second_ctrl_c_ends_at_once():
+    with Interruption() as interruption:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interruption()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
