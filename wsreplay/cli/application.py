@@ -1,0 +1,67 @@
+"""The command `wsreplay`: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from wsreplay.cli import corpus, engine, entries, output, routes
+from wsreplay.errors import COULD_NOT_RUN, WsreplayError
+
+
+class Commands(TyperGroup):
+    """Runs a command; turns errors for the user into a message on stderr and the exit code of their class."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that `ctx` holds."""
+        output.prepare_streams()
+        try:
+            return super().invoke(ctx)
+        except WsreplayError as error:
+            output.complain(error)
+            raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:
+            output.drop_stdout()
+            raise typer.Exit(COULD_NOT_RUN) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="wsreplay",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("fuzz")(engine.fuzz)
+app.command("replay")(engine.replay)
+app.command("routes")(routes.routes)
+app.command("show")(entries.show)
+app.command("export")(entries.export)
+app.add_typer(corpus.app, name="corpus")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wsreplay {version('wsreplay')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _wsreplay(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Find the message sequences that break a WebSocket endpoint, keep them, replay them."""
+
+
+def main() -> None:
+    """The console entry. Exits 0 when nothing was found, 1 on findings, 2 when it could not run, 130 on Ctrl-C."""
+    get_command(app).main(prog_name="wsreplay")

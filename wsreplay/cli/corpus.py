@@ -1,0 +1,196 @@
+"""`wsreplay corpus ...`: look at a corpus, and look after it. What a command deletes it names."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wsreplay.cli.engine import needs_target, settings_of
+from wsreplay.cli.flags import TARGET, flagged
+from wsreplay.cli.output import write
+from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
+from wsreplay.model import Entry, State
+from wsreplay.report.text import Line, counted, number, sentence, shown_path, visible
+
+if TYPE_CHECKING:
+    from wsreplay.corpus import Store
+    from wsreplay.corpus.inspecting import Figures, Problem
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look at a corpus, and look after it.")
+
+Selection = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATH|ID]...", help="Files, directories, ids or routes; all entries without it.", show_default=False
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+
+
+@app.command("ls")
+@flagged("corpus")
+def ls(selection: Selection = None, **flags: object) -> None:
+    """List the entries, one a line."""
+    from wsreplay.corpus.inspecting import listing
+
+    store = _store(flags)
+    listed = listing(store, store.select(selection) if selection else None)
+    lines = []
+    for row in listed.rows:
+        state = "" if row.state == "open" else f" ({row.state})"
+        what = ", ".join(row.checks) or counted(len(row.features), "feature")
+        sent = counted(row.messages, "message")
+        text = f"{row.id}  {row.verdict:4}{state}  {visible(row.route)}  {sent}  {visible(what)}"
+        lines.append(Line(text, "failure" if row.verdict == "fail" and not state else ""))
+    write([*lines, *_problems(listed.problems)])
+
+
+@app.command("stats")
+@flagged("corpus")
+def stats(**flags: object) -> None:
+    """Count the entries, route by route."""
+    from wsreplay.corpus.inspecting import listing
+    from wsreplay.corpus.inspecting import stats as figures_of
+
+    listed = listing(_store(flags))
+    figures = figures_of(listed)
+    lines = [Line(f"{visible(route)}: {_figures(one)}") for route, one in figures.routes]
+    lines += [Line(f"{visible(check)}: {counted(times, 'entry', 'entries')}") for check, times in figures.checks]
+    write([*lines, Line(f"all: {_figures(figures.total)}", "strong"), *_problems(listed.problems)])
+
+
+def _figures(figures: Figures) -> str:
+    parts = [
+        counted(figures.entries, "entry", "entries"),
+        f"{number(figures.failing)} failing",
+        f"{number(figures.passing)} passing",
+        counted(figures.fingerprints, "bug"),
+        counted(figures.features, "feature"),
+        counted(figures.messages, "message"),
+        counted(figures.size, "byte"),
+    ]
+    if figures.accepted:
+        parts.insert(3, f"{number(figures.accepted)} accepted")
+    return ", ".join(parts)
+
+
+@app.command("check")
+@flagged("corpus")
+def check(**flags: object) -> None:
+    """Look for what is amiss with the files: damage, foreign formats, wrong names, credentials. Exits 1 on any."""
+    from wsreplay.corpus.inspecting import NOTES
+    from wsreplay.corpus.inspecting import check as problems_of
+
+    store = _store(flags)
+    problems = problems_of(store)
+    write([*_problems(problems), Line(f"{counted(len(store.paths()), 'file')}, {counted(len(problems), 'problem')}")])
+    bad = any(problem.kind not in NOTES or problem.kind == "secret" for problem in problems)
+    raise typer.Exit(FOUND_SOMETHING if bad else FOUND_NOTHING)
+
+
+def _problems(problems: Iterable[Problem]) -> Iterator[Line]:
+    for problem in problems:
+        detail = problem.detail.removeprefix(f"{problem.path}: ")
+        hint = f" {sentence(problem.hint)}" if problem.hint else ""
+        yield Line(f"{problem.kind}: {shown_path(problem.path)}: {sentence(detail)}{hint}", "failure")
+
+
+@app.command("min")
+@flagged("corpus")
+def minimise(dry_run: DryRun = False, **flags: object) -> None:
+    """Delete the passing entries that show nothing which others do not show."""
+    from wsreplay.corpus import keep
+
+    store = _store(flags)
+    loaded = [(path, entry) for path, entry in store.entries() if isinstance(entry, Entry)]
+    kept = set(keep([entry for _, entry in loaded]))
+    _delete([path for index, (path, _) in enumerate(loaded) if index not in kept], dry_run)
+
+
+@app.command("merge")
+@flagged("corpus")
+def merge(
+    sources: Annotated[list[Path], typer.Argument(metavar="DIR...", help="The corpora to take entries from.")],
+    **flags: object,
+) -> None:
+    """Take over all entries of other corpora; those that are there already are merged, and nothing is lost."""
+    from wsreplay.corpus import Store
+
+    store = _store(flags)
+    lines: list[Line] = []
+    before = len(store.paths())
+    for source in sources:
+        if not source.is_dir():
+            raise CorpusError(f"cannot merge {source}: there is no such directory", "Name the other corpus.")
+        for path, entry in Store(source).entries():
+            if isinstance(entry, Entry):
+                store.save(entry)
+            else:
+                lines.append(Line(f"left out: {sentence(entry.message)}", "failure"))
+    new = len(store.paths()) - before
+    write([*lines, Line(f"{counted(new, 'new entry', 'new entries')} in {shown_path(store.directory)}")])
+    raise typer.Exit(FOUND_SOMETHING if lines else FOUND_NOTHING)
+
+
+@app.command("accept")
+@flagged("corpus")
+def accept(
+    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="A file, an id, or the beginning of an id.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it may stay as it is.")] = "",
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="YYYY-MM-DD", help="The last day for which that holds.")
+    ] = None,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Take it back: the finding counts again.")] = False,
+    **flags: object,
+) -> None:
+    """Note that the finding of ENTRY is known and accepted."""
+    if not reopen and not reason.strip():
+        raise ConfigError("corpus accept: expected a reason", "Say why, for those who come after: --reason '...'.")
+    if until is not None:
+        try:
+            until = datetime.date.fromisoformat(until).isoformat()
+        except ValueError:
+            raise ConfigError(f"--until: expected a date as YYYY-MM-DD, got {until!r}") from None
+    store = _store(flags)
+    path = store.one(entry)
+    store.set_state(path, State() if reopen else State("accepted", reason.strip(), until))
+    write([Line(f"{shown_path(path)}: {'open' if reopen else 'accepted'}")])
+
+
+@app.command("prune")
+@flagged("corpus", "target", *TARGET)
+def prune(dry_run: DryRun = False, **flags: object) -> None:
+    """Delete the entries of routes that the target no longer has, and what killed writers left behind."""
+    settings = settings_of(flags)
+    needs_target(settings)
+    from wsreplay.corpus import Store
+    from wsreplay.workers import Launcher
+
+    with Launcher(settings) as launcher:
+        routes = {route.path for route in launcher.routes}
+    store = Store(settings.corpus)
+    stale = [path for path, entry in store.entries() if isinstance(entry, Entry) and entry.scenario.route not in routes]
+    if not dry_run:
+        store.clean()
+    _delete(stale, dry_run)
+
+
+def _delete(paths: list[Path], dry_run: bool) -> None:
+    from wsreplay.corpus.files import remove
+
+    for path in paths:
+        if not dry_run:
+            remove(path)
+    verb = "would delete" if dry_run else "deleted"
+    lines = [Line(f"{verb} {shown_path(path)}", "warning") for path in paths]
+    write([*lines, Line(f"{counted(len(paths), 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
+
+
+def _store(flags: dict[str, object]) -> Store:
+    from wsreplay.corpus import Store
+
+    return Store(settings_of(flags).corpus)

@@ -1,0 +1,62 @@
+"""`wsreplay show` and `wsreplay export`: one entry, for people and as code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wsreplay.cli.engine import needs_target, settings_of
+from wsreplay.cli.flags import TARGET, flagged
+from wsreplay.cli.output import write
+from wsreplay.config import Settings
+from wsreplay.errors import ConfigError
+from wsreplay.model import Entry
+
+Named = Annotated[str, typer.Argument(metavar="ENTRY", help="A file, an id, or the beginning of an id.")]
+
+
+@flagged("corpus")
+def show(entry: Named, **flags: object) -> None:
+    """Print ENTRY so that it can be read: what was sent, what came back, and what was found."""
+    from wsreplay.report.shown import shown
+
+    path, loaded = _load(entry, settings_of(flags))
+    write(shown(path, loaded))
+
+
+@flagged("corpus", "target", *TARGET, "message_timeout", "connection_timeout", "checks", "exclude_checks")
+def export(
+    entry: Named,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="pytest|script",
+            help="A pytest test, which replays in the simulation, or a script that needs only the app.",
+        ),
+    ] = "pytest",
+    **flags: object,
+) -> None:
+    """Print ENTRY as Python source."""
+    if form not in ("pytest", "script"):
+        raise ConfigError(f"--format: expected 'pytest' or 'script', got {form!r}")
+    settings = settings_of(flags)
+    needs_target(settings)
+    from wsreplay.report.export import as_script, as_test
+
+    _, loaded = _load(entry, settings)
+    sys.stdout.write((as_test if form == "pytest" else as_script)(loaded, settings))
+
+
+def _load(word: str, settings: Settings) -> tuple[Path, Entry]:
+    """The entry that `word` names. A file may have any name: git gives a copy of its own to `show`."""
+    from wsreplay.corpus import Store, decode_entry
+    from wsreplay.corpus.files import read
+
+    path = Path(word)
+    if not path.is_file():
+        path = Store(settings.corpus).one(word)
+    return path, decode_entry(read(path))

@@ -1,0 +1,54 @@
+"""`wsreplay routes`: what there is to test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from wsreplay.cli.engine import needs_target, settings_of
+from wsreplay.cli.flags import TARGET, flagged
+from wsreplay.cli.output import write
+from wsreplay.model import Route
+from wsreplay.report.text import Line, counted, visible
+
+
+@flagged(*TARGET, "include", "exclude", "verbose")
+def routes(
+    target: Annotated[
+        str | None,
+        typer.Argument(help="The app as module:attribute; without it [tool.wsreplay] app.", show_default=False),
+    ] = None,
+    **flags: object,
+) -> None:
+    """List the WebSocket routes of TARGET; with -v also what is known of what their handlers expect."""
+    settings = settings_of(flags, target=target)
+    needs_target(settings)
+    from wsreplay.workers import Launcher
+
+    with Launcher(settings) as launcher:
+        found = launcher.routes
+        known = launcher.worker().result(knowledge_in_worker) if settings.verbose else {}
+    write(_lines(found, known))
+
+
+def knowledge_in_worker(bench: Any) -> dict[str, tuple[str, ...]]:
+    """What generation knows of each route's handler, in sentences. Runs where the target is imported."""
+    from wsreplay.generation import knowledge
+
+    return {endpoint.route.path: knowledge(endpoint).describe() for endpoint in bench.endpoints}
+
+
+def _lines(found: tuple[Route, ...], known: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
+    paths = [visible(f"{route.path}?{route.query}" if route.query else route.path) for route in found]
+    width = max(len(path) for path in paths)
+    for route, path in zip(found, paths, strict=True):
+        yield Line(f"{path:{width}}  {route.framework:10}  {visible(route.handler)}".rstrip())
+        for parameter in route.parameters:
+            if known or parameter.converter != "str":
+                pattern = f" {visible(parameter.pattern)}" if parameter.pattern else ""
+                yield Line(f"    {visible(parameter.name)}: {visible(parameter.converter)}{pattern}", "dim")
+        for sentence in known.get(route.path, ()):
+            yield Line(f"    {visible(sentence)}", "dim")
+    yield Line(counted(len(found), "route"), "dim")

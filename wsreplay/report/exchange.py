@@ -1,0 +1,227 @@
+"""A scenario and its transcript as an exchange to read: who sent what, what came back, where it broke. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wsreplay.model import (
+    Accepted,
+    Blocked,
+    Client,
+    Closed,
+    Consumed,
+    Crashed,
+    Denied,
+    Dropped,
+    Ended,
+    Event,
+    Hung,
+    Leaked,
+    Message,
+    Opened,
+    Pause,
+    Raised,
+    Resume,
+    Scenario,
+    Told,
+    Transcript,
+    Violation,
+)
+from wsreplay.report.text import (
+    LONGEST_PAYLOAD,
+    Line,
+    duration,
+    number,
+    payload,
+    place,
+    quoted_text,
+    reply,
+    sentence,
+    visible,
+)
+
+HEAD, TAIL = 12, 40
+"""Lines that are shown of an exchange that is too long."""
+
+SERVER_ERRORS = (1011, 4500)
+"""Close codes by which a server says that it is at fault: RFC 6455, 7.4.1, and Litestar's."""
+
+_CRASH = {
+    "task": "a task that the app started dies of",
+    "log": "the app logs",
+    "framework": "the framework catches",
+    "loop": "the event loop reports",
+}
+
+_WAITS = {
+    "connect": "neither accepts nor refuses the connection",
+    "message": "has a message and neither sends, reads nor ends",
+    "disconnect": "does not end, although its client has gone",
+}
+
+
+def letter(client: int) -> str:
+    """The name of a client: A, B, ..., Z, then A1, B1 and so on."""
+    return chr(ord("A") + client % 26) + (str(client // 26) if client >= 26 else "")
+
+
+def exchange(scenario: Scenario, transcript: Transcript, whole: bool = False) -> list[Line]:
+    """The lines of an exchange. Unless the `whole` is asked for, what follows the break and the middle of a long one
+    are left out, and long messages are cut.
+    """
+    lines = list(_Telling(scenario, transcript, None if whole else LONGEST_PAYLOAD).lines())
+    return lines if whole else _short(_up_to_the_break(lines))
+
+
+def raised_text(raised: Raised) -> str:
+    """An exception as its type and message."""
+    message = sentence(raised.message)
+    group = " (in an exception group)" if raised.group else ""
+    return (f"{visible(raised.type)}: {message}" if message else visible(raised.type)) + group
+
+
+def _up_to_the_break(lines: list[Line]) -> list[Line]:
+    last = max((number for number, line in enumerate(lines) if line.style == "break"), default=len(lines) - 1)
+    end = last + 1
+    # A close right after it is its consequence.
+    while end < len(lines) and lines[end].style == "app" and " closes" in lines[end].text:
+        end += 1
+    return lines[:end]
+
+
+def _short(lines: list[Line]) -> list[Line]:
+    left_out = len(lines) - HEAD - TAIL
+    if left_out <= 1:
+        return lines
+    return [*lines[:HEAD], Line(f"... {number(left_out)} lines left out", "dim"), *lines[-TAIL:]]
+
+
+@dataclass
+class _Telling:
+    scenario: Scenario
+    transcript: Transcript
+    longest: int | None
+    step: int = -1
+    at: float = 0.0
+    accepted: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+
+    def lines(self) -> Iterator[Line]:
+        events = self.transcript.events
+        read = {(event.client, event.of) for event in events if type(event) is Consumed}
+        skip = -1
+        for index, event in enumerate(events):
+            yield from self._before(event)
+            if index == skip:
+                continue
+            if type(event) is Opened:
+                following = events[index + 1] if index + 1 < len(events) else None
+                if type(following) is Accepted and following.client == event.client:
+                    self.accepted.add(event.client)
+                    yield Line(self._opened(event) + f", {_accepted(following)}", "client")
+                    skip = index + 1
+                    continue
+            line = self._line(event)
+            if line is not None:
+                unread = type(event) is Message and event.origin == "client" and (event.client, event.step) not in read
+                yield Line(line.text + "  (never read)", line.style) if unread else line
+
+    def _before(self, event: Event) -> Iterator[Line]:
+        """What happened without an event: time went by, a client stopped or began to read."""
+        steps = self.scenario.steps
+        for number_ in range(self.step + 1, min(event.step + 1, len(steps))):
+            step = steps[number_]
+            if type(step) is Pause:
+                yield Line(f"{letter(step.client)} stops reading", "client")
+            elif type(step) is Resume:
+                yield Line(f"{letter(step.client)} reads again", "client")
+        self.step = max(self.step, event.step)
+        if event.at - self.at >= 0.001:
+            yield Line(f"... {duration(event.at - self.at)} pass", "dim")
+            self.at = event.at
+
+    def _line(self, event: Event) -> Line | None:
+        who = letter(event.client) if event.client >= 0 else ""
+        match event:
+            case Opened():
+                return Line(self._opened(event), "client")
+            case Accepted():
+                self.accepted.add(event.client)
+                return Line(f"{who} <- app  {_accepted(event)}", "app")
+            case Denied():
+                return Line(f"{who} <- app  refuses with HTTP {event.status} {payload('bytes', event.body, 80)}", "app")
+            case Message(origin="client"):
+                return Line(f"{who} -> app  {payload(event.kind, event.data, self.longest)}", "client")
+            case Message():
+                return Line(f"{who} <- app  {reply(event.data, self.longest)}", "app")
+            case Closed():
+                return self._closed(event, who)
+            case Dropped():
+                self.gone.add(event.client)
+                return Line(f"{who} is gone without a close frame", "client")
+            case Consumed() | Told():
+                return None
+            case Ended():
+                return self._ended(event, f"{who}'s handler")
+            case _:
+                return _broken(event, f"{who}'s handler" if who else "the app", who)
+
+    def _opened(self, event: Opened) -> str:
+        client = self.scenario.clients[event.client] if event.client < len(self.scenario.clients) else Client("?")
+        query = f"?{client.query}" if client.query else ""
+        extras = [f"{visible(name)}: {visible(value)}" for name, value in client.headers]
+        if client.subprotocols:
+            extras.append(f"offers {', '.join(quoted_text(name) for name in client.subprotocols)}")
+        tail = f"  ({'; '.join(extras)})" if extras else ""
+        return f"{letter(event.client)} connects to {visible(client.path + query)}{tail}"
+
+    def _closed(self, event: Closed, who: str) -> Line:
+        code = "without a code" if event.code is None else f"with {event.code}"
+        reason = f" {quoted_text(event.reason[:200])}" if event.reason else ""
+        # After a close of either side the framework's disconnect exception is no surprise.
+        self.gone.add(event.client)
+        if event.origin == "client":
+            return Line(f"{who} -> app  closes {code}{reason}", "client")
+        if event.client not in self.accepted:
+            return Line(f"{who} <- app  closes {code}{reason} before accepting: refused with HTTP 403", "app")
+        handling = f", while it handles {raised_text(event.raised)}" if event.raised is not None else ""
+        broken = event.code in SERVER_ERRORS
+        return Line(f"{who} <- app  closes {code}{reason}{handling}", "break" if broken else "app")
+
+    def _ended(self, event: Ended, handler: str) -> Line | None:
+        if event.cause != "raised" or event.raised is None:
+            return Line(f"{handler} returns", "dim") if event.cause == "returned" else None
+        if event.raised.nature in ("disconnect", "peer_gone") and event.client in self.gone:
+            return Line(f"{handler} ends with {raised_text(event.raised)}", "dim")
+        return Line(f"!! {handler} raises {raised_text(event.raised)}", "break")
+
+
+def _accepted(event: Accepted) -> str:
+    return "accepted" + (f" as {quoted_text(event.subprotocol)}" if event.subprotocol else "")
+
+
+def _broken(event: Event, handler: str, who: str) -> Line:
+    """The line for what is, or may be, a finding."""
+    match event:
+        case Crashed():
+            return Line(f"!! {_CRASH[event.source]} {raised_text(event.raised)}", "break")
+        case Hung():
+            return Line(f"!! {handler} {_WAITS[event.phase]}{_where(event)}", "break")
+        case Blocked():
+            limit = duration(event.limit)
+            return Line(f"!! {handler} holds the event loop for more than {limit}{_where(event)}", "break")
+        case Violation():
+            return Line(f"!! {handler}: {sentence(event.detail)}{_where(event)}", "break")
+        case Leaked():
+            tasks = ", ".join(visible(name) for name in event.tasks[:10])
+            return Line(f"!! left running after {who}'s session: {tasks}", "warning")
+        case _:
+            return Line(f"!! {handler} takes long over a message", "warning")
+
+
+def _where(event: Hung | Blocked | Violation) -> str:
+    for frame in reversed(event.frames):
+        if frame.app:
+            return f", at {place(frame)}"
+    return ""

@@ -1,0 +1,191 @@
+"""A run told in lines: which event is told how, at which level of detail. What becomes of them is not known here.
+
+Results are for stdout, news for stderr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from wsreplay.config import Settings
+from wsreplay.events import (
+    EngineEvent,
+    EntryReplayed,
+    EntrySaved,
+    FindingFound,
+    Notice,
+    ReplayFinished,
+    RouteFinished,
+    RunFinished,
+    RunStarted,
+)
+from wsreplay.report import replayed
+from wsreplay.report.finding import described, detail, one_liner, what
+from wsreplay.report.ledger import Found, Ledger, RouteRecord
+from wsreplay.report.replayed import counts_text
+from wsreplay.report.text import Line, counted, duration, number, place, sentence, shown_path, visible
+
+RULE = "=" * 41
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Lines for one of the two streams."""
+
+    stream: Literal["result", "news"]
+    lines: tuple[Line, ...]
+
+
+class Narrator:
+    """Tells a run, event by event. It keeps a ledger, whose figures others may read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.ledger = Ledger()
+        self._settings = settings
+        self._quiet = settings.quiet
+        self._verbose = settings.verbose > 0 and not settings.quiet
+
+    def tell(self, event: EngineEvent) -> Iterator[Told]:
+        """What there is to say about `event`; nothing about most."""
+        known = isinstance(event, FindingFound) and self.ledger.knows(event)
+        self.ledger.handle(event)
+        match event:
+            case RunStarted():
+                yield from self._news([self._start(event)])
+            case EntryReplayed():
+                yield from _result(self._replayed(event))
+            case ReplayFinished():
+                yield from _result([] if self._quiet else _replay_end(event))
+            case FindingFound() if not known:
+                yield from _result(self._found(event))
+            case EntrySaved(path=None):
+                yield Told("news", (Line(f"not saved: {sentence(event.unsaved)}", "failure"),))
+            case EntrySaved(path=str(path)) if self._verbose:
+                yield from self._news([Line(f"kept {shown_path(path)}", "dim")])
+            case Notice():
+                hint = f" {sentence(event.hint)}" if event.hint else ""
+                yield Told("news", (Line(f"note: {sentence(event.text)}{hint}", "warning"),))
+            case RouteFinished():
+                yield from self._news([route_line(self.ledger.routes[event.route.path], event)])
+            case RunFinished():
+                yield from _result(self._end(event))
+                for problem in event.problems:
+                    yield Told("news", (Line(f"error: {sentence(problem)}", "failure"),))
+            case _:
+                pass
+
+    def _news(self, lines: list[Line]) -> Iterator[Told]:
+        if not self._quiet:
+            yield Told("news", tuple(lines))
+
+    def _start(self, event: RunStarted) -> Line:
+        parts = [counted(len(event.routes), "route")]
+        if event.entries:
+            parts.append(f"{counted(event.entries, 'entry', 'entries')} to replay")
+        if event.seed is not None:
+            parts.append(f"seed {event.seed}")
+        return Line(f"wsreplay {event.command} {visible(event.target)}: {', '.join(parts)}", "dim")
+
+    def _replayed(self, event: EntryReplayed) -> Iterable[Line]:
+        if event.verdict == "pass" and not (replayed.now_passes(event) or event.updated or self._verbose):
+            return []
+        return [replayed.one_line(event)] if self._quiet else replayed.described(event, self._settings)
+
+    def _found(self, event: FindingFound) -> list[Line]:
+        if self._quiet:
+            return [one_liner(event)]
+        if event.finding.severity == "warning" and not self._verbose:
+            return []
+        return [*described(event, self._settings), Line()]
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def _end(self, event: RunFinished) -> Iterator[Line]:
+        if not self._quiet:
+            yield from self._warnings()
+            if self.ledger.started is not None and self.ledger.started.command == "fuzz":
+                yield from summary(self.ledger)
+        yield closing(self.ledger, event)
+
+    def _warnings(self) -> Iterator[Line]:
+        """The warnings, grouped by check; a verbose report has told them in full already."""
+        by_check: dict[str, list[Found]] = {}
+        for found in self.ledger.of("warning"):
+            by_check.setdefault(found.finding.check, []).append(found)
+        for check, group in by_check.items():
+            yield Line(f"warning {visible(check)}", "warning")
+            for found in group:
+                finding = found.finding
+                sight = what(finding) if finding.exception is not None else detail(finding)
+                where = f"  at {place(finding.location)}" if finding.location else ""
+                entry = f"  {shown_path(found.path)}" if found.path else ""
+                yield Line(f"  {visible(finding.route)}: {sight}{where}{entry}")
+            yield Line()
+
+
+def _result(lines: Iterable[Line]) -> Iterator[Told]:
+    given = tuple(lines)
+    if given:
+        yield Told("result", given)
+
+
+def _replay_end(event: ReplayFinished) -> list[Line]:
+    total = sum(event.counts.values())
+    return [Line(f"Replayed {counted(total, 'entry', 'entries')}: {counts_text(event.counts)}."), Line()]
+
+
+def route_line(record: RouteRecord, event: RouteFinished) -> Line:
+    """A finished route on one line."""
+    failures = len(record.of("failure"))
+    parts = [
+        counted(record.sequences, "sequence"),
+        counted(record.messages, "message"),
+        counted(failures, "failure"),
+        duration(event.elapsed),
+    ]
+    why = {"time": " (the time was up)", "interrupted": " (interrupted)"}.get(event.stopped, "")
+    return Line(f"{visible(event.route.path)}: {', '.join(parts)}{why}", "failure" if failures else "good")
+
+
+def summary(ledger: Ledger) -> Iterator[Line]:
+    """The figures, route by route."""
+    yield Line("wsreplay: WebSocket Test Summary", "title")
+    yield Line(RULE, "dim")
+    for record in ledger.routes.values():
+        failures, warnings = len(record.of("failure")), len(record.of("warning"))
+        yield Line(f"Route: {visible(record.route.path)}", "strong")
+        yield Line(f"  Sequences tested: {number(record.sequences)}")
+        yield Line(f"  Messages sent: {number(record.messages)}")
+        yield Line(f"  Connections established: {number(record.connections)}")
+        yield Line(f"  Failures: {number(failures)}", "failure" if failures else "")
+        if warnings:
+            yield Line(f"  Warnings: {number(warnings)}", "warning")
+    yield Line(RULE, "dim")
+
+
+def closing(ledger: Ledger, event: RunFinished) -> Line:
+    """The last line: counts, seed, time and corpus."""
+    failures, warnings = len(ledger.of("failure")), len(ledger.of("warning"))
+    parts = []
+    if event.interrupted:
+        parts.append("interrupted")
+    elif event.timed_out:
+        parts.append("the time was up")
+    started = ledger.started
+    if started is not None and started.command == "replay":
+        total = sum(ledger.counts.values())
+        parts.append(f"{counted(total, 'entry', 'entries')} replayed: {counts_text(ledger.counts)}")
+    else:
+        parts.append(counted(failures, "failure") + (f", {counted(warnings, 'warning')}" if warnings else ""))
+        if sum(ledger.counts.values()) != ledger.counts["pass"]:
+            parts.append(f"in the replay {counts_text({**ledger.counts, 'pass': 0})}")
+        parts.append(counted(sum(record.sequences for record in ledger.routes.values()), "sequence"))
+    if started is not None:
+        if started.seed is not None:
+            parts.append(f"seed {started.seed}")
+        parts.append(duration(event.elapsed))
+        kept = f" ({counted(len(ledger.saved), 'entry', 'entries')} saved)" if ledger.saved else ""
+        parts.append(f"corpus {shown_path(started.corpus)}{kept}")
+    return Line("; ".join(parts), "good" if event.exit_code == 0 else "failure")

@@ -1,0 +1,63 @@
+"""The report where no terminal is: plain lines without control codes, and now and then one that tells the progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from wsreplay.config import Settings
+from wsreplay.events import EngineEvent, Progress
+from wsreplay.report.narration import Narrator
+from wsreplay.report.text import counted, number, visible
+
+PAUSE = 5.0
+"""Seconds between two lines of progress, at least."""
+
+
+def progress_text(event: Progress) -> str:
+    """Where a route stands, on one line."""
+    rate = event.sequences / event.elapsed if event.elapsed > 0 else 0.0
+    parts = [
+        counted(event.sequences, "sequence"),
+        counted(event.messages, "message"),
+        f"{number(round(rate))}/s",
+        counted(event.features, "feature"),
+        f"{number(event.interesting)} new",
+        counted(event.failures, "failure"),
+    ]
+    doing = f" ({visible(event.doing)})" if event.doing != "fuzzing" else ""
+    return f"{visible(event.route)}: {', '.join(parts)}{doing}"
+
+
+class Plain:
+    """Writes results to `out`, news and progress to `err`. `clock` gives seconds."""
+
+    def __init__(
+        self, settings: Settings, out: TextIO, err: TextIO, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._narrator = Narrator(settings)
+        self._quiet = settings.quiet
+        self._out = out
+        self._err = err
+        self._clock = clock
+        self._last = clock()
+
+    def handle(self, event: EngineEvent) -> None:
+        """Write what there is to say about `event`."""
+        if isinstance(event, Progress):
+            self._progress(event)
+        for told in self._narrator.tell(event):
+            stream = self._out if told.stream == "result" else self._err
+            stream.write("".join(f"{line.text}\n" for line in told.lines))
+            stream.flush()
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
+
+    def _progress(self, event: Progress) -> None:
+        now = self._clock()
+        if not self._quiet and now - self._last >= PAUSE:
+            self._last = now
+            self._err.write(progress_text(event) + "\n")
+            self._err.flush()

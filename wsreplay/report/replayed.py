@@ -1,0 +1,85 @@
+"""What is told of a replayed entry: its verdict, what happened or differs, and what to do about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from wsreplay.config import Settings
+from wsreplay.events import EntryReplayed
+from wsreplay.model import Verdict
+from wsreplay.report.exchange import exchange
+from wsreplay.report.finding import detail, headline, replay_command, source, what
+from wsreplay.report.ledger import VERDICTS
+from wsreplay.report.text import Line, Style, sentence, shown_path, visible
+
+STYLES: Final[dict[Verdict, Style]] = {
+    "pass": "good",
+    "fail": "failure",
+    "changed": "failure",
+    "flaky": "warning",
+    "stale": "warning",
+    "error": "failure",
+}
+
+_ADVICE: Final[dict[Verdict, str]] = {
+    "changed": "If the change is meant, record it anew:  {command} --update",
+    "flaky": "The app does not do the same twice: give it a fresh state (--factory), or fix what it draws at random.",
+    "stale": "If the route is gone for good: wsreplay corpus prune. If it was renamed, the entry is worth moving.",
+    "error": "Restore the file from version control, or remove it; wsreplay corpus check looks at all of them.",
+}
+
+
+def now_passes(event: EntryReplayed) -> bool:
+    """Whether a recorded failure is gone."""
+    return event.verdict == "pass" and event.entry is not None and event.entry.verdict == "fail"
+
+
+def one_line(event: EntryReplayed) -> Line:
+    """The entry on one line."""
+    text = f"{event.verdict:8}{shown_path(event.path)}"
+    if now_passes(event):
+        text += "  now passes: guards as a regression test"
+    elif event.verdict == "fail" and event.findings:
+        text += f"  {headline(event.findings[0])}"
+    elif event.difference:
+        text += f"  {sentence(event.difference)}"
+    if event.updated:
+        text += "  (recorded anew)"
+    return Line(text, STYLES[event.verdict])
+
+
+def described(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
+    """The entry with its exchange or difference, and what to do."""
+    yield one_line(event)
+    if event.verdict == "pass":
+        return
+    if event.entry is not None and event.entry.state.name == "accepted":
+        until = f" until {visible(event.entry.state.until)}" if event.entry.state.until else ""
+        yield Line(f"  Accepted{until}: {sentence(event.entry.state.reason)}", "dim")
+    for finding in event.findings[:1] if event.verdict != "flaky" else ():
+        yield Line(f"  {what(finding)}", finding.severity)
+        if finding.exception is not None:
+            yield Line(f"  {detail(finding)}")
+    yield from _exchange(event, settings)
+    if event.verdict == "fail":
+        yield Line(f"  Replay:  {replay_command(event.path, settings)}", "strong")
+    elif not event.updated:
+        yield Line(f"  {_ADVICE[event.verdict].format(command=replay_command(event.path, settings))}")
+    yield Line()
+
+
+def _exchange(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
+    if event.entry is None or event.transcript is None or not event.transcript.events:
+        return
+    yield Line()
+    for line in exchange(event.entry.scenario, event.transcript):
+        yield Line(f"    {line.text}", line.style)
+    yield Line()
+    if event.findings:
+        yield from source(event.findings[0].location, settings.app_dir)
+
+
+def counts_text(counts: dict[Verdict, int]) -> str:
+    """`11 pass, 1 fail`."""
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts.get(verdict)) or "no entry"
