@@ -1,0 +1,162 @@
+"""Runs the search over an app with a planted fault, or over a correct one, in this process, and prints the table.
+
+`python tests/quality/measuring.py [-n SEQUENCES] [-s SEEDS] [-c] [NAME ...]` from the repository's root; `-c` takes the
+correct apps. What an app's fault is, and by which check it is found, is the first line of its docstring.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from wsreplay import generation
+from wsreplay.config import Settings
+from wsreplay.fuzzing.campaign import derived_seed
+from wsreplay.model import Finding, Scenario
+from wsreplay.workers.bench import Bench
+from wsreplay.workers.channel import Channel
+from wsreplay.workers.runner import Runner
+
+HERE = Path(__file__).resolve().parent
+FAULTY = tuple(sorted(path.stem for path in (HERE / "faulty").glob("*.py")))
+CORRECT = tuple(sorted(path.stem for path in (HERE / "correct").glob("*.py")))
+
+_DOCSTRING = re.compile(r"(?P<what>.+) Found by (?P<check>\w+)(?:, (?P<exception>\w+))?\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What an app's docstring says of its fault."""
+
+    what: str
+    check: str
+    exception: str | None
+
+    def shown_by(self, finding: Finding) -> bool:
+        """Whether a finding is this fault."""
+        return finding.check == self.check and self.exception in (None, finding.exception)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search gave: after how many sequences its fault was found (None: it was not), and every other finding."""
+
+    sequences: int
+    found_after: int | None
+    findings: tuple[tuple[Finding, Scenario], ...]
+
+    @property
+    def failures(self) -> tuple[tuple[Finding, Scenario], ...]:
+        """The findings of severity failure, one per fingerprint."""
+        return tuple(found for found in self.findings if found[0].severity == "failure")
+
+
+class _Found(BaseException):
+    pass
+
+
+def imported(name: str) -> ModuleType:
+    """The module of an app, imported anew: what an earlier search left in its variables is gone."""
+    if str(HERE) not in sys.path:
+        sys.path.insert(0, str(HERE))
+    sys.modules.pop(name, None)
+    return importlib.import_module(name)
+
+
+def fault_of(module: ModuleType) -> Fault:
+    """The fault that an app's docstring names."""
+    told = _DOCSTRING.fullmatch((module.__doc__ or "").strip().replace("\n", " "))
+    assert told is not None, f"{module.__name__} does not say which check finds its fault"
+    return Fault(told["what"], told["check"], told["exception"])
+
+
+@contextlib.contextmanager
+def bench_of(name: str, paths: tuple[str, ...]) -> Iterator[Bench]:
+    """A bench of the app in this process, with the default settings."""
+    left, right = socket.socketpair()
+    with left, right:
+        bench = Bench.prepare(Settings(target=f"{name}:app", app_dir=HERE, paths=paths), Channel(left))
+        try:
+            yield bench
+        finally:
+            bench.flight.close()
+
+
+def search(name: str, number: int, sequences: int, fault: bool = True) -> Search:
+    """Search the app `name` with the seed `number` for its fault; without `fault` to the end, for whatever there is."""
+    module = imported(name)
+    wanted = fault_of(module) if fault else None
+    tried = 0
+    found_after: int | None = None
+    findings: dict[str, tuple[Finding, Scenario]] = {}
+    with bench_of(name, getattr(module, "PATHS", ())) as bench:
+        (endpoint,) = bench.endpoints
+        path = endpoint.route.path
+        with Runner(bench, path) as runner:
+
+            @seed(derived_seed(number, path, 0, 0))
+            @settings(
+                max_examples=sequences,
+                database=None,
+                deadline=None,
+                derandomize=False,
+                phases=(Phase.generate,),
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(generation.scenarios(endpoint, generation.Options()))
+            def test(scenario: Scenario) -> None:
+                nonlocal tried, found_after
+                tried += 1
+                for finding in runner.run(scenario).findings:
+                    findings.setdefault(finding.fingerprint, (finding, scenario))
+                    if wanted is not None and wanted.shown_by(finding):
+                        found_after = tried
+                        raise _Found
+                    runner.know_block(finding)
+
+            with contextlib.suppress(_Found):
+                test()
+    return Search(tried, found_after, tuple(findings.values()))
+
+
+def main() -> int:
+    """Print the table; 1 when a fault was not found, or a correct app has a finding."""
+    parser = argparse.ArgumentParser(description="How soon planted faults are found.")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("-n", "--sequences", type=int, default=500)
+    parser.add_argument("-s", "--seeds", type=int, default=3)
+    parser.add_argument("-c", "--correct", action="store_true")
+    options = parser.parse_args()
+    names = options.names or (CORRECT if options.correct else FAULTY)
+    bad = 0
+    for name in names:
+        row = [_cell(name, number, options) for number in range(1, options.seeds + 1)]
+        bad += sum(cell.startswith("-") for cell in row)
+        print(f"{name:28}", *(f"{cell:>8}" for cell in row), flush=True)
+    print(f"{bad} of {len(names) * options.seeds} amiss")
+    return int(bad > 0)
+
+
+def _cell(name: str, number: int, options: argparse.Namespace) -> str:
+    if options.correct:
+        failures = search(f"correct.{name}", number, options.sequences, fault=False).failures
+        shown = [f"{found.check} {found.exception} {found.detail} {scenario.steps}" for found, scenario in failures]
+        return "- " + "; ".join(shown) if shown else "clean"
+    result = search(f"faulty.{name}", number, options.sequences)
+    if result.found_after is not None:
+        return str(result.found_after)
+    return "- " + "; ".join(f"{found.check} {found.exception}" for found, _ in result.findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
