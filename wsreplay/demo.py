@@ -1,7 +1,7 @@
 """A small back end of an online shop, with honest bugs: what `wsreplay fuzz wsreplay.demo:app` is tried on first.
 
-Four routes: a support chat with rooms, an order desk, a price ticker, and an upload of product pictures. Each bug is one
-that its author did not think of; none was put there for a checker's sake.
+Four routes: a support chat with rooms, an order desk, a price ticker, and an upload of product pictures. Each bug is
+one that its author did not think of; none was put there for a checker's sake.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def merge(
     for source in sources:
         if not source.is_dir():
             raise CorpusError(f"cannot merge {source}: there is no such directory", "Name the other corpus.")
-        for path, entry in Store(source).entries():
+        for _path, entry in Store(source).entries():
             if isinstance(entry, Entry):
                 store.save(entry)
             else:

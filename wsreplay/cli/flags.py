@@ -21,7 +21,8 @@ def flagged(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        signature = inspect.signature(command)
+        # eval_str: typer takes the annotations of a given signature as they are, and they must not be strings.
+        signature = inspect.signature(command, eval_str=True)
         own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
         parameters = own + [_parameter(BY_NAME[name]) for name in names]
         command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

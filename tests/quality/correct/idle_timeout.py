@@ -13,7 +13,7 @@ async def patient(websocket):
         while True:
             try:
                 message = await asyncio.wait_for(websocket.receive(), timeout=30)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 await websocket.close(4000, "idle")
                 return
             if message["type"] == "websocket.disconnect":

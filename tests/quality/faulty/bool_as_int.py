@@ -15,7 +15,7 @@ async def pick(websocket):
             return
         except (ValueError, KeyError, RecursionError):
             continue
-        if isinstance(data, dict) and isinstance(data.get("index"), int) and data["index"] != 1 or data is True:
+        if (isinstance(data, dict) and isinstance(data.get("index"), int) and data["index"] != 1) or data is True:
             continue
         if isinstance(data, dict) and data.get("index") is True:
             await websocket.send_text(choices[data["index"]])

@@ -1,5 +1,7 @@
 """A set of clients that changes while a broadcast is suspended. Found by handler_crash, RuntimeError."""
 
+import contextlib
+
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
@@ -18,10 +20,8 @@ class Manager:
 
     async def broadcast(self, text):
         for connection in self.active:
-            try:
+            with contextlib.suppress(WebSocketDisconnect):
                 await connection.send_text(text)
-            except WebSocketDisconnect:
-                pass
 
 
 manager = Manager()

@@ -20,7 +20,7 @@ async def frames(websocket):
             if data is None:
                 await websocket.send_bytes(b"\x00")
                 continue
-            kind, flags, size = HEADER.unpack(data[: HEADER.size])
+            kind, _flags, _size = HEADER.unpack(data[: HEADER.size])
             await websocket.send_bytes(bytes([kind]))
     except WebSocketDisconnect:
         pass

@@ -14,7 +14,7 @@ async def patient(websocket):
         while True:
             try:
                 text = await asyncio.wait_for(websocket.receive_text(), timeout=30)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 await websocket.send_text("still there, " + user + "?")
                 continue
             if text.startswith("I am "):
