@@ -27,10 +27,12 @@ HISTORY = 2000
 REPORT_EVERY = 0.2
 """Seconds between two reports of progress."""
 
-SHRINK_SECONDS = 10.0
-"""Real seconds that the shrinking of one finding may take."""
+SHRINK_TRIES, SHRINK_SECONDS = 500, 30.0
+"""What the shrinking of one finding may take. The tries end it, so that a seed gives the same on any machine; the real
+seconds only where every try takes long.
+"""
 
-KEEP_SECONDS = 0.5
+KEEP_TRIES, KEEP_SECONDS = 80, 10.0
 """The same for a scenario that is kept for its features."""
 
 
@@ -130,10 +132,10 @@ class _Search:
         settings_ = self._bench.settings.for_route(self._order.path)
         endpoint = self._bench.endpoint(self._order.path)
         strategy = generation.scenarios(endpoint, _options(settings_))
-        test = _hypothesis_loop(strategy, self._try, self._order.seed, self._order.examples)
         self._tracer.start()
         self._try(_idle(endpoint.route.path, strategy, self._order.seed))
-        test()
+        if self._order.examples > 1:
+            _hypothesis_loop(strategy, self._try, self._order.seed, self._order.examples - 1)()
 
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
@@ -202,16 +204,17 @@ class _Search:
             return False
 
         if still_fails(scenario):
-            small = shrink(scenario, still_fails, self._until(SHRINK_SECONDS))
+            small = shrink(scenario, still_fails, self._until(SHRINK_TRIES, SHRINK_SECONDS))
             if small != best[0]:
                 still_fails(small)
         return best
 
-    def _until(self, seconds: float) -> Callable[[], bool]:
+    def _until(self, tries: int, seconds: float) -> Callable[[], bool]:
+        last = len(self._history) + tries
         end = time.monotonic() + seconds
         if self._order.deadline is not None:
             end = min(end, self._order.deadline)
-        return lambda: time.monotonic() >= end
+        return lambda: len(self._history) >= last or time.monotonic() >= end
 
     def _listen(self, before: int) -> None:
         while True:
@@ -245,7 +248,7 @@ class _Search:
                 return True
             return False
 
-        shrink(scenario, still_shows, self._until(KEEP_SECONDS))
+        shrink(scenario, still_shows, self._until(KEEP_TRIES, KEEP_SECONDS))
         transcript = replace(best[1].transcript, features=tuple(sorted(best_features)))
         self._seen.update(best_features)
         self._tell(Kept(best[0], transcript, self._sequences))
@@ -287,7 +290,7 @@ def _hypothesis_loop(
 
     @seed(number)
     @settings(
-        max_examples=max(examples, 1),
+        max_examples=examples,
         database=None,
         deadline=None,
         derandomize=False,

@@ -19,8 +19,8 @@ from wsreplay.workers import Bench, Launcher, WorkerLost
 from wsreplay.workers.judging import death, options_of
 from wsreplay.workers.runner import Outcome, Runner
 
-CONFIRM_SECONDS = 15.0
-"""Real seconds that confirming one finding may take."""
+CONFIRM_TRIES, CONFIRM_SECONDS = 200, 30.0
+"""What confirming one finding may take: so many processes, and where each takes long, so many real seconds."""
 
 UNSTOPPABLE_SECONDS = 5.0
 """The same for what cannot be interrupted."""
@@ -60,6 +60,7 @@ class Confirmation:
         self._path = path
         self._deadline = deadline
         self._end = 0.0
+        self._tries = 0
 
     def of(self, found: Found, history: Callable[[], Sequence[Scenario]]) -> Confirmed:
         """Confirm what a campaign has found; `history` fetches the scenarios that had run before it."""
@@ -129,6 +130,7 @@ class Confirmation:
 
     def _try(self, fingerprint: str, *scenarios: Scenario) -> Outcome | None:
         """Run the scenarios in a fresh worker; the outcome if the bug shows in the last one."""
+        self._tries += 1
         worker = self._launcher.worker()
         try:
             outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
@@ -147,10 +149,11 @@ class Confirmation:
         return self._try(fingerprint, scenario, scenario)
 
     def _start_clock(self) -> None:
+        self._tries = 0
         self._end = time.monotonic() + CONFIRM_SECONDS
         if self._deadline is not None:
             # What was found in the last moment is still confirmed, if shortly.
             self._end = min(self._end, max(self._deadline, time.monotonic() + 1.0))
 
     def _late(self) -> bool:
-        return self._launcher.should_stop() or time.monotonic() >= self._end
+        return self._tries >= CONFIRM_TRIES or self._launcher.should_stop() or time.monotonic() >= self._end
