@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
@@ -16,6 +17,7 @@ from wsreplay import generation
 from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
+from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.model import Connect, Finding, Scenario, Send, Transcript
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
@@ -53,6 +55,7 @@ class Order:
     known: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
     deadly: frozenset[str | bytes] = frozenset()
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +83,6 @@ class Found:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A passing scenario that showed new features (its transcript's `features` are all that it showed)."""
-
-    scenario: Scenario
-    transcript: Transcript
-    after: int
-    findings: tuple[Finding, ...] = ()
-
-
 def derived_seed(*parts: object) -> int:
     """A seed of 64 bits that depends on nothing but `parts`."""
     text = "\x00".join(str(part) for part in parts)
@@ -108,6 +101,7 @@ def campaign(bench: Bench, order: Order) -> Tally:
         try:
             with contextlib.suppress(Enough):
                 search.run()
+            search.tidy()
         finally:
             tracer.stop()
     return search.tally(done=True)
@@ -120,7 +114,8 @@ class _Search:
         self._tracer = tracer
         self._order = order
         self._known = set(order.known)
-        self._seen = set(order.seen)
+        self._kept = list(order.kept)
+        self._novelty = Novelty(order.seen.union(*(kept.transcript.features for kept in order.kept)))
         self._history: list[Scenario] = []
         self._pending: deque[tuple[Scenario, Outcome, Finding, int]] = deque()
         self._started = time.monotonic()
@@ -140,7 +135,7 @@ class _Search:
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
         elapsed = time.monotonic() - self._started
-        return Tally(self._sequences, self._messages, self._connections, len(self._seen), elapsed, done, doing)
+        return Tally(self._sequences, self._messages, self._connections, len(self._novelty.seen), elapsed, done, doing)
 
     def _try(self, scenario: Scenario) -> None:
         self._look_at_the_clock()
@@ -152,7 +147,7 @@ class _Search:
         outcome = self._run(scenario)
         shown = self._new_features(outcome)
         if shown and not outcome.findings:
-            self._keep(scenario, outcome, shown)
+            self._keep(scenario, shown)
         while self._pending:
             self._found(*self._pending.popleft())
 
@@ -176,11 +171,7 @@ class _Search:
         return outcome
 
     def _new_features(self, outcome: Outcome) -> frozenset[str]:
-        shown = features(outcome.transcript) | self._tracer.new()
-        new = shown - self._seen
-        if new:
-            self._seen.update(new)
-        return new
+        return self._novelty.take(features(outcome.transcript) | self._tracer.new())
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
@@ -228,42 +219,41 @@ class _Search:
 
     # --- what is kept for its features -------------------------------------------------------------------------------
 
-    def _keep(self, scenario: Scenario, outcome: Outcome, new: frozenset[str]) -> None:
-        best = (scenario, outcome)
+    def tidy(self) -> None:
+        """Make the final choice among what was kept, and tell it to the parent."""
+        if self._kept and not self._late:
+            self._report(doing="choosing what to keep")
+            limits = partial(self._until, KEEP_TRIES, KEEP_SECONDS)
+            self._tell(tidy(self._kept, self._order.seen, self._shown, limits))
+
+    def _keep(self, scenario: Scenario, new: frozenset[str]) -> None:
+        kept = self._shown(scenario)
+        # What was shown once and is not shown again was the state of the app's, not the scenario's.
+        if kept is not None and not new.isdisjoint(kept.transcript.features):
+            self._kept.append(kept)
+            self._tell(kept)
+
+    def _shown(self, scenario: Scenario) -> Kept | None:
+        """Run a scenario and return it with the features that it shows; None if a check fires."""
         self._tracer.reset()
-        shown_again = self._everything(self._run(scenario))
-        wanted = new & shown_again
-        if not wanted:
-            # Shown once and not again: the state of the app's, not the scenario's.
-            return
-        best_features = shown_again
-
-        def still_shows(candidate: Scenario) -> bool:
-            nonlocal best, best_features
-            self._tracer.reset()
-            tried = self._run(candidate)
-            shown = self._everything(tried)
-            if not tried.findings and wanted <= shown:
-                best, best_features = (candidate, tried), shown
-                return True
-            return False
-
-        shrink(scenario, still_shows, self._until(KEEP_TRIES, KEEP_SECONDS))
-        transcript = replace(best[1].transcript, features=tuple(sorted(best_features)))
-        self._seen.update(best_features)
-        self._tell(Kept(best[0], transcript, self._sequences))
-
-    def _everything(self, outcome: Outcome) -> frozenset[str]:
-        return features(outcome.transcript) | self._tracer.new()
+        outcome = self._run(scenario)
+        shown = features(outcome.transcript) | self._tracer.new()
+        if outcome.findings:
+            return None
+        transcript = replace(outcome.transcript, features=tuple(sorted(shown & self._novelty.seen)))
+        return Kept(scenario, transcript, self._sequences)
 
     # --- the parent --------------------------------------------------------------------------------------------------
 
     def _look_at_the_clock(self) -> None:
-        now = time.monotonic()
-        if self._order.deadline is not None and now >= self._order.deadline:
+        if self._late:
             raise Enough
-        if now - self._reported >= REPORT_EVERY:
+        if time.monotonic() - self._reported >= REPORT_EVERY:
             self._report()
+
+    @property
+    def _late(self) -> bool:
+        return self._order.deadline is not None and time.monotonic() >= self._order.deadline
 
     def _report(self, doing: str = "fuzzing") -> None:
         self._reported = time.monotonic()

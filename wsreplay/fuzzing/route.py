@@ -16,8 +16,9 @@ from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
 from wsreplay.errors import CorpusError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
-from wsreplay.fuzzing.campaign import Found, Kept, Order, Tally, campaign, derived_seed
+from wsreplay.fuzzing.campaign import Found, Order, Tally, campaign, derived_seed
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
+from wsreplay.fuzzing.keeping import Kept, Tidied
 from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
@@ -106,49 +107,41 @@ class RouteRun:
     def _order(self, generation: int, remaining: int) -> Order:
         assert self._settings.seed is not None
         seed = derived_seed(self._settings.seed, self._route.path, self._number, generation)
-        seen = set(self._replays.features)
-        for kept in self._kept:
-            seen.update(kept.transcript.features)
         return Order(
             self._route.path,
             seed,
             remaining,
             self._deadline,
             frozenset(self._known),
-            frozenset(seen),
+            frozenset(self._replays.features),
             frozenset(self._deadly),
+            tuple(self._kept),
         )
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
         """Run one campaign; return whether the rest should be done by a fresh worker."""
         calling = worker.call(campaign, order)
+        again = False
         while True:
             try:
                 told = next(calling)
             except StopIteration as stop:
                 self._now = stop.value
-                return False
+                return again
             if isinstance(told, Tally):
                 self._now = told
                 yield self._progress()
             elif isinstance(told, Kept):
                 self._kept.append(told)
                 self._interesting += 1
+            elif isinstance(told, Tidied):
+                self._kept = list(told.kept)
+                self._interesting = len(self._kept)
             elif isinstance(told, Found):
                 self._now = replace(self._now, sequences=max(self._now.sequences, told.after))
                 stateful = yield from self._take(worker, calling, told)
+                again = again or stateful
                 worker.answer("stop" if stateful else "go on")
-                if stateful:
-                    self._now = self._final(calling)
-                    return True
-
-    def _final(self, calling: Iterator[object]) -> Tally:
-        while True:
-            try:
-                next(calling)
-            except StopIteration as stop:
-                tally: Tally = stop.value
-                return tally
 
     def _count_lost(self, lost: WorkerLost) -> None:
         sequences, messages, connections = lost.tally
