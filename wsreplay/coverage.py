@@ -24,9 +24,11 @@ class Tracer:
     def __init__(self, owns: Callable[[str], bool], name: Callable[[str], str]) -> None:
         self._owns = owns
         self._name = name
-        self._seen: set[_Arc] = set()
+        self._seen: set[tuple[int, int, int]] = set()
         self._new: list[_Arc] = []
-        self._owned: dict[CodeType, bool] = {}
+        # By identity: a code object hashes all that it holds, anew each time. Holding the objects keeps the numbers theirs.
+        self._owned: dict[int, bool] = {}
+        self._codes: list[CodeType] = []
         self.active = False
 
     def start(self) -> None:
@@ -60,9 +62,11 @@ class Tracer:
 
     def _call(self, frame: FrameType, _event: str, _argument: Any) -> Any:
         code = frame.f_code
-        owned = self._owned.get(code)
+        number = id(code)
+        owned = self._owned.get(number)
         if owned is None:
-            owned = self._owned[code] = self._owns(code.co_filename)
+            owned = self._owned[number] = self._owns(code.co_filename)
+            self._codes.append(code)
         if not owned:
             return None
         seen, new = self._seen, self._new
@@ -72,10 +76,10 @@ class Tracer:
             nonlocal before
             if event == "line":
                 now = inner.f_lineno
-                arc = (code, before, now)
+                arc = (number, before, now)
                 if arc not in seen:
                     seen.add(arc)
-                    new.append(arc)
+                    new.append((code, before, now))
                 before = now
             return local
 
