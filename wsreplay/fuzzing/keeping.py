@@ -39,7 +39,7 @@ class Novelty:
 
     def __init__(self, seen: Collection[str] = ()) -> None:
         self.seen = set(seen)
-        self._counts = Counter(_kind(feature) for feature in seen)
+        self._counts = Counter(_kind(feature) for feature in self.seen)
 
     def take(self, shown: frozenset[str]) -> frozenset[str]:
         """Return those of `shown` that are new, and remember them."""
