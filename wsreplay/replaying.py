@@ -147,7 +147,10 @@ def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> I
 
 
 def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
-    entry = Store.load(path)
+    try:
+        entry = Store.load(path)
+    except EntryError as error:
+        return Replayed(str(path), "error", difference=str(error))
     transcript = death(entry.scenario, lost.how, lost.frames)
     findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route)))
     return _verdict(str(path), entry, transcript, findings, settings.match)
@@ -167,9 +170,9 @@ def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
 def _alone(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
     worker = launcher.worker()
     try:
-        for one in worker.call(replay_in_worker, (seen.path,), settings.match, True):
-            return one if isinstance(one, Replayed) else seen
-        return seen
+        (one,) = worker.call(replay_in_worker, (seen.path,), settings.match, True)
+        result: Replayed = one
+        return result
     except WorkerLost as lost:
         return _lost(settings, Path(seen.path), lost)
     finally:

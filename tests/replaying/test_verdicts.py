@@ -13,6 +13,7 @@ import pytest
 from wsreplay.corpus import Store
 from wsreplay.errors import RouteError
 from wsreplay.events import ReplayFinished, RunFinished
+from wsreplay.model import Client, Entry, Scenario, Send, Transcript
 
 ECHO = """
     async def echo(websocket: WebSocket):
@@ -214,3 +215,50 @@ def test_ctrl_c_ends_a_replay_with_130(replaying):
     assert done.stdout.split() == ["130", "True"]
     assert signal.SIGINT
     assert os.getpid()
+
+
+def test_an_entry_that_dies_and_is_gone_by_then_is_an_error(replaying):
+    replaying.write("""
+        async def crash(websocket: WebSocket):
+            await websocket.accept()
+            for name in os.listdir(CORPUS):
+                os.unlink(os.path.join(CORPUS, name))
+            os._exit(3)
+
+        CORPUS = os.path.join(os.path.dirname(__file__), "corpus", "ws")
+        app = Starlette(routes=[WebSocketRoute("/ws", crash)])
+    """)
+    path = replaying.keep("a")
+    path.rename(replaying.directory / "corpus" / "ws" / path.name) if path.parent.name != "ws" else None
+    seen = replaying.one()
+    assert seen.verdict == "error"
+    assert "cannot read" in seen.difference or "no such" in seen.difference.lower()
+
+
+def test_a_scenario_that_contradicts_itself_is_an_error_that_says_why(replaying):
+    replaying.write(ECHO)
+    scenario = Scenario("/ws", (Client("/ws"),), (Send(0, "text", "too early"),))
+    replaying.store.save(Entry(scenario, Transcript(())))
+    seen = replaying.one()
+    assert seen.verdict == "error"
+    assert "connect" in seen.difference
+
+
+def test_update_leaves_alone_what_is_no_change(replaying):
+    replaying.write(CRASHING)
+    path = replaying.keep("a")
+    replaying.record()
+    before = path.read_bytes()
+    seen = replaying.one(update=True)
+    assert (seen.verdict, seen.updated) == ("fail", False)
+    assert path.read_bytes() == before
+
+
+def test_update_records_that_a_bug_is_gone(replaying):
+    replaying.write(CRASHING)
+    path = replaying.keep("a")
+    replaying.record()
+    replaying.write(ECHO)
+    assert replaying.one(update=True).updated
+    assert Store.load(path).findings == ()
+    assert not replaying.one(update=True).updated

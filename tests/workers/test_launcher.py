@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from dataclasses import replace
 
@@ -164,3 +165,42 @@ def test_no_process_outlives_its_launcher(settings):
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_an_interpreter_that_cannot_be_started_is_told(settings, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(settings.app_dir / "no-python"))
+    with pytest.raises(WorkerError, match="no worker process could be started"), Launcher(settings):
+        pass
+
+
+def test_settings_that_our_own_code_cannot_read_are_told_with_their_traceback(settings):
+    with (
+        pytest.raises(TargetError, match="a worker failed: TypeError") as told,
+        Launcher(replace(settings, hooks=(1,))),
+    ):
+        pass
+    assert "Traceback" in told.value.hint
+
+
+def test_an_unknown_signal_is_told_by_its_number():
+    assert launchers._in_words(-200) == "was killed by signal 200 (an unknown signal)"
+
+
+def test_ctrl_c_while_the_target_is_imported_leaves_no_process(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text("import os, time\nopen(__file__ + '.pid', 'w').write(str(os.getpid()))\ntime.sleep(60)\n")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1.5)
+        with pytest.raises(KeyboardInterrupt), Launcher(settings):
+            pass
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    pid = int(source.with_suffix(".py.pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -195,9 +195,7 @@ class _Search:
             return False
 
         if still_fails(scenario):
-            small = shrink(scenario, still_fails, self._until(SHRINK_TRIES, SHRINK_SECONDS))
-            if small != best[0]:
-                still_fails(small)
+            shrink(scenario, still_fails, self._until(SHRINK_TRIES, SHRINK_SECONDS))
         return best
 
     def _until(self, tries: int, seconds: float) -> Callable[[], bool]:

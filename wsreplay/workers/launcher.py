@@ -256,6 +256,7 @@ def _start(
             start_new_session=True,
         )
     except OSError as error:
+        mine.close()
         raise WorkerError(f"no worker process could be started: {error}", "Is the machine out of memory?") from error
     finally:
         theirs.close()
