@@ -99,3 +99,11 @@ def test_the_first_difference_of_two_runs_is_the_exact_one():
 def test_texts_that_are_no_json_have_one_shape(one, other):
     before, now = transcript(reply("~" + one)), transcript(reply("~" + other))
     assert difference(before, now, "shape") == ""
+
+
+def test_shape_does_not_look_below_its_depth():
+    def nested(bottom: str) -> Transcript:
+        return transcript(reply('{"a":' * 20 + bottom + "}" * 20), LEFT)
+
+    assert difference(nested("1"), nested('"one"'), "shape") == ""
+    assert difference(nested("1"), nested('"one"'), "exact") != ""

@@ -8,8 +8,9 @@ import threading
 
 import pytest
 
-from wsreplay.events import FindingFound, Notice, RunFinished, RunStarted
-from wsreplay.fuzzing import fuzz
+from wsreplay.errors import WorkerError
+from wsreplay.events import FindingFound, Notice, RouteFinished, RunFinished, RunStarted
+from wsreplay.fuzzing import fuzz, route
 from wsreplay.replaying import Interruption
 
 CRASHING = """
@@ -133,3 +134,66 @@ def test_a_second_ctrl_c_ends_at_once():
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_one_sequence_is_the_connection_without_a_message(project):
+    project.write(CRASHING)
+    events = project.fuzz(max_examples=1)
+    (end,) = [event for event in events if isinstance(event, RouteFinished)]
+    assert (end.sequences, end.messages, end.connections) == (1, 0, 1)
+
+
+def test_a_target_that_dies_when_it_starts_is_an_error(project):
+    project.write("""
+        import contextlib
+
+        @contextlib.asynccontextmanager
+        async def lifespan(app):
+            os._exit(5)
+            yield
+
+        async def handler(websocket: WebSocket):
+            await websocket.close()
+
+        app = Starlette(routes=[WebSocketRoute("/orders", handler)], lifespan=lifespan)
+    """)
+    with pytest.raises(WorkerError, match="exited with code 5"):
+        project.fuzz()
+
+
+def test_an_app_that_kills_every_worker_is_given_up(project, found, monkeypatch):
+    monkeypatch.setattr(route, "MAX_RESTARTS", 2)
+    project.write("""
+        import random
+
+        async def handler(websocket: WebSocket):
+            os._exit(random.SystemRandom().randrange(2, 200))
+
+        app = Starlette(routes=[WebSocketRoute("/orders", handler)])
+    """)
+    events = project.fuzz()
+    assert {one.finding.check for one in found(events)} == {"process_crash"}
+    assert isinstance(events[-1], RunFinished)
+
+
+def test_what_depends_on_earlier_scenarios_and_not_on_their_clients_is_a_warning(project, found):
+    project.write("""
+        from wsreplay.simulation.scope import FIRST_PORT
+
+        sessions = 0
+
+        async def handler(websocket: WebSocket):
+            global sessions
+            await websocket.accept()
+            # The first client of a scenario has the lowest port: merged scenarios have only one first client.
+            first = websocket.scope["client"][1] == FIRST_PORT
+            while (await websocket.receive())["type"] != "websocket.disconnect":
+                if first and sessions > 3:
+                    raise KeyError("old")
+            sessions += first
+
+        app = Starlette(routes=[WebSocketRoute("/orders", handler)])
+    """)
+    (one,) = found(project.fuzz())
+    assert not one.confirmed
+    assert one.finding.severity == "warning"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import time
@@ -116,8 +117,32 @@ def test_a_worker_that_is_gone_before_the_call_is_lost_too(settings):
     with Launcher(settings) as launcher:
         worker = launcher.worker()
         os.kill(worker.pid, signal.SIGKILL)
+        select.select([worker._channel.sock], [], [])
         with pytest.raises(WorkerLost):
             worker.result(remember, 1)
+
+
+def test_a_worker_whose_parent_died_with_it_is_lost_too(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        launcher._process.kill()
+        os.kill(worker.pid, signal.SIGKILL)
+        with pytest.raises(WorkerLost, match="SIGKILL"):
+            worker.result(remember, 1)
+
+
+def test_a_worker_that_lost_its_parent_ends(settings):
+    with Launcher(settings) as launcher, pytest.raises(WorkerLost, match="exited with code 0"):
+        launcher.worker().result(fail, EOFError())
+
+
+def test_the_output_of_the_target_is_shown_only_when_it_is_asked_for(settings, capfd):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text(source.read_text() + "\nprint('imported', flush=True)\n")
+    with Launcher(settings):
+        assert capfd.readouterr() == ("", "")
+    with Launcher(replace(settings, verbose=2)):
+        assert capfd.readouterr() == ("", "imported\n")
 
 
 def test_every_wait_ends_when_the_user_wants_to_stop(settings):

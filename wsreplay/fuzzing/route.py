@@ -14,7 +14,7 @@ import hypothesis
 
 from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
-from wsreplay.errors import CorpusError
+from wsreplay.errors import CorpusError, WorkerError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
 from wsreplay.fuzzing.campaign import Found, Order, Tally, campaign, derived_seed
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
@@ -94,10 +94,14 @@ class RouteRun:
             try:
                 again = yield from self._one_campaign(self._worker, order)
             except WorkerLost as lost:
+                if lost.scenario is None:
+                    raise WorkerError(
+                        f"starting the target ended the process: it {lost.how}",
+                        "Its lifespan startup does that, or a factory: start it with its server to see the same.",
+                    ) from None
                 again = True
                 self._count_lost(lost)
-                if lost.scenario is not None:
-                    yield from self._died(lost.scenario, lost)
+                yield from self._died(lost.scenario, lost)
             finally:
                 self._end_worker()
             self._before, self._now = self._total, Tally()
@@ -137,7 +141,8 @@ class RouteRun:
             elif isinstance(told, Tidied):
                 self._kept = list(told.kept)
                 self._interesting = len(self._kept)
-            elif isinstance(told, Found):
+            else:
+                assert isinstance(told, Found), told
                 self._now = replace(self._now, sequences=max(self._now.sequences, told.after))
                 stateful = yield from self._take(worker, calling, told)
                 again = again or stateful

@@ -81,6 +81,7 @@ class Launcher:
     def __exit__(self, *_: object) -> None:
         for worker in tuple(self._workers):
             worker.close()
+        assert self._channel is not None, "it was entered"
         _end(self._process, self._channel)
 
     def worker(self) -> Worker:
@@ -110,8 +111,7 @@ class Launcher:
         return worker
 
     def _forget(self, worker: Worker) -> None:
-        if worker in self._workers:
-            self._workers.remove(worker)
+        self._workers.remove(worker)
         if worker.process is self._process and worker.process is not None:
             self._process = None
 
@@ -280,9 +280,8 @@ def _start(
     return process, channel, answer[1], answer[2]
 
 
-def _end(process: subprocess.Popen[bytes] | None, channel: Channel | None) -> None:
-    if channel is not None:
-        channel.close()
+def _end(process: subprocess.Popen[bytes] | None, channel: Channel) -> None:
+    channel.close()
     if process is None:
         return
     try:

@@ -67,7 +67,7 @@ def _obey(bench: Bench, channel: Channel) -> None:
             elif what == WAIT:
                 children.discard(rest[0])
                 channel.send(os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1]))
-            elif what == SERVE:
+            else:  # SERVE
                 _serve(bench, channel, Flight(channel.accept_files(1)[0]))
     finally:
         for child in children:
