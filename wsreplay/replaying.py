@@ -25,8 +25,8 @@ from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
 from wsreplay.workers.judging import death, options_of
 from wsreplay.workers.runner import Runner
 
-AGAIN = 2
-"""How often an entry that is no plain pass is run again, each time in a fresh worker."""
+AGAIN = 4
+"""How often an entry that is no plain pass is run again, each time in a fresh worker with other random numbers."""
 
 VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "changed", "flaky", "stale", "error")
 
@@ -158,19 +158,27 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
 
 def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
     """Run an entry alone in fresh workers; different results make it flaky."""
-    results = [_alone(settings, launcher, seen) for _ in range(AGAIN)]
-    first = results[0]
-    for other in results[1:]:
-        if (other.verdict, other.fingerprints) != (first.verdict, first.fingerprints):
+    first = _alone(settings, launcher, seen, 0)
+    for number in range(1, AGAIN):
+        other = _alone(settings, launcher, seen, number)
+        if (other.verdict, other.fingerprints) != (first.verdict, first.fingerprints) or _differ(first, other):
             where = first_difference(first.transcript, other.transcript)
             return replace(first, verdict="flaky", difference=f"two runs differ: {where}")
     return first
 
 
-def _alone(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
+def _differ(first: Replayed, other: Replayed) -> bool:
+    # Even where more must match the record, two runs are the same when they end the same.
+    return difference(first.transcript or _NOTHING, other.transcript or _NOTHING, "close") != ""
+
+
+_NOTHING = Transcript(())
+
+
+def _alone(settings: Settings, launcher: Launcher, seen: Replayed, randomness: int) -> Replayed:
     worker = launcher.worker()
     try:
-        (one,) = worker.call(replay_in_worker, (seen.path,), settings.match, True)
+        (one,) = worker.call(replay_in_worker, (seen.path,), settings.match, True, randomness)
         result: Replayed = one
         return result
     except WorkerLost as lost:
@@ -193,10 +201,12 @@ def _update(store: Store, seen: Replayed) -> bool:
 # --- in the worker ---------------------------------------------------------------------------------------------------
 
 
-def replay_in_worker(bench: Bench, paths: tuple[str, ...], match: Match, whole: bool = False) -> None:
-    """Replay the entries at `paths` one after another and send a Replayed for each."""
+def replay_in_worker(
+    bench: Bench, paths: tuple[str, ...], match: Match, whole: bool = False, randomness: int = 0
+) -> None:
+    """Replay the entries at `paths` one after another and send a Replayed for each, `whole` even for a plain pass."""
     known = {route.path for route in bench.routes}
-    with Runner(bench) as runner:
+    with Runner(bench, randomness=randomness) as runner:
         for path in paths:
             bench.channel.send(("replayed", _replay_one(runner, path, match, known, whole)))
 

@@ -126,10 +126,17 @@ def test_an_app_that_differs_from_run_to_run_is_flaky(replaying):
         ECHO.replace("await websocket.send_text(text)", "return await websocket.close(random.randrange(3000, 4999))")
     )
     replaying.keep("a")
-    replaying.record()
     flaky = replaying.one()
-    assert flaky.verdict in ("flaky", "changed")
-    assert "closed with" in flaky.difference
+    assert flaky.verdict == "flaky"
+    assert "two runs differ" in flaky.difference
+
+
+def test_a_bug_that_shows_now_and_then_is_flaky(replaying):
+    replaying.write(ECHO.replace("await websocket.send_text(text)", "1 / random.randrange(2)"))
+    replaying.keep("a")
+    seen = replaying.one()
+    assert seen.verdict == "flaky"
+    assert "two runs differ" in seen.difference
 
 
 def test_what_an_entry_leaves_behind_is_not_blamed_on_the_next(replaying):
@@ -151,6 +158,7 @@ def test_what_an_entry_leaves_behind_is_not_blamed_on_the_next(replaying):
     replaying.keep("c")
     replaying.record()
     assert {seen.verdict for seen in replaying.verdicts().values()} == {"pass"}
+    assert not any(seen.updated for seen in replaying.verdicts(update=True).values())
 
 
 def test_an_entry_that_kills_its_process_fails_and_the_others_go_on(replaying):

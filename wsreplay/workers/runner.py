@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 
 from wsreplay.checks import judge
@@ -29,10 +30,15 @@ class Outcome:
 
 
 class Runner:
-    """One simulation of the target, whose app lives from scenario to scenario. A context manager."""
+    """One simulation of the target, whose app lives from scenario to scenario. A context manager.
 
-    def __init__(self, bench: Bench, path: str | None = None) -> None:
+    The numbers of the module `random` are those that `randomness` gives, so that an app which draws does the same in
+    every run, on every machine; another number shows whether it depends on what it draws.
+    """
+
+    def __init__(self, bench: Bench, path: str | None = None, randomness: int = 0) -> None:
         self._bench = bench
+        self._randomness = randomness
         self._settings: Settings = bench.settings.for_route(path) if path is not None else bench.settings
         self._simulation = bench.simulation(path)
         self._options = options_of(self._settings)
@@ -40,6 +46,7 @@ class Runner:
         self._rescued: set[str] = set()
 
     def __enter__(self) -> Runner:
+        random.seed(self._randomness)
         self._simulation.start()
         return self
 
