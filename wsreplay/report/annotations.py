@@ -8,7 +8,7 @@ from typing import TextIO
 from wsreplay.events import EngineEvent, RunFinished
 from wsreplay.report.finding import headline
 from wsreplay.report.ledger import Found, Ledger
-from wsreplay.report.text import shown_path
+from wsreplay.report.text import path_text, shown_path
 
 MOST = 10
 """GitHub shows so many of a kind per step."""
@@ -40,8 +40,8 @@ class Annotations:
         if frame is not None and (self._app_dir / frame.file).is_file():
             properties |= {"file": shown_path(self._app_dir / frame.file), "line": str(frame.line)}
         said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        where = f" ({shown_path(found.path)})" if found.path is not None else ""
-        return f"::error {said}::{_data(headline(finding) + where)}"
+        where = f" ({path_text(found.path)})" if found.path is not None else ""
+        return f"::error {said}::{_data(headline(finding, found.transcript) + where)}"
 
 
 def _data(text: str) -> str:

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from wsreplay.config import Settings
 from wsreplay.events import EngineEvent, Progress, RouteFinished, RunFinished
-from wsreplay.report.narration import Narrator
+from wsreplay.report.narration import Narrator, rate
 from wsreplay.report.plain import Plain
 from wsreplay.report.reporter import Reporter
-from wsreplay.report.text import Line, duration, number, visible
+from wsreplay.report.text import Line, counted, elapsed, number, visible
 
 STYLES: Mapping[str, str] = {
     "title": "bold",
@@ -107,14 +107,13 @@ def _table(going: list[Progress]) -> Table:
     for _ in range(6):
         table.add_column(no_wrap=True, justify="right")
     for event in going:
-        rate = event.sequences / event.elapsed if event.elapsed > 0 else 0.0
         table.add_row(
             visible(event.route),
-            f"{number(event.sequences)} sequences",
-            f"{number(event.messages)} messages",
-            f"{number(round(rate))}/s",
-            f"{number(event.features)} features, {number(event.interesting)} new",
-            Text(f"{number(event.failures)} failures", "bold red" if event.failures else "green"),
-            Text(duration(event.elapsed) if event.doing == "fuzzing" else visible(event.doing), "dim"),
+            counted(event.sequences, "sequence"),
+            counted(event.messages, "message"),
+            rate(event.sequences, event.elapsed),
+            f"{counted(event.features, 'feature')}, {number(event.interesting)} new",
+            Text(counted(event.failures, "failure"), "bold red" if event.failures else "green"),
+            Text(elapsed(event.elapsed) if event.doing == "fuzzing" else visible(event.doing), "dim"),
         )
     return table

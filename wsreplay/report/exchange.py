@@ -38,6 +38,7 @@ from wsreplay.report.text import (
     quoted_text,
     reply,
     sentence,
+    type_name,
     visible,
 )
 
@@ -77,8 +78,17 @@ def exchange(scenario: Scenario, transcript: Transcript, whole: bool = False) ->
 def raised_text(raised: Raised) -> str:
     """An exception as its type and message."""
     message = sentence(raised.message)
+    name = type_name(raised.type, raised.module)
     group = " (in an exception group)" if raised.group else ""
-    return (f"{visible(raised.type)}: {message}" if message else visible(raised.type)) + group
+    return (f"{name}: {message}" if message else name) + group
+
+
+def exceptions(transcript: Transcript, name: str, message: str) -> Iterator[Raised]:
+    """The exceptions in a transcript that have this class name and message."""
+    for event in transcript.events:
+        raised = event.raised if isinstance(event, Closed | Ended | Crashed) else None
+        if raised is not None and (raised.type, raised.message) == (name, message):
+            yield raised
 
 
 def _up_to_the_break(lines: list[Line]) -> list[Line]:
@@ -178,7 +188,7 @@ class _Telling:
 
     def _closed(self, event: Closed, who: str) -> Line:
         code = "without a code" if event.code is None else f"with {event.code}"
-        reason = f" {quoted_text(event.reason[:200])}" if event.reason else ""
+        reason = f" {payload('text', event.reason, self.longest)}" if event.reason else ""
         # After a close of either side the framework's disconnect exception is no surprise.
         self.gone.add(event.client)
         if event.origin == "client":

@@ -61,7 +61,7 @@ def _failures(entry: Entry) -> list[Finding]:
 
 def _about(entry: Entry) -> Iterable[str]:
     for finding in entry.findings:
-        yield headline(finding)
+        yield headline(finding, entry.transcript)
     if not entry.findings:
         yield f"A scenario of {visible(entry.scenario.route)} without a finding."
 

@@ -34,7 +34,9 @@ class HtmlReport:
         if isinstance(event, FindingFound) and not self._ledger.knows(event):
             lines = list(described(event, self._settings))[1:]
             fingerprint = event.finding.fingerprint
-            self._blocks[fingerprint] = _block(headline(event.finding), event.finding.severity, lines)
+            self._blocks[fingerprint] = _block(
+                headline(event.finding, event.entry.transcript), event.finding.severity, lines
+            )
         self._ledger.handle(event)
 
     def close(self) -> None:
@@ -88,7 +90,7 @@ def _block(title: str, style: str, lines: list[Line]) -> dict[str, Any]:
 def _route(record: RouteRecord) -> dict[str, Any]:
     return {
         "path": visible(record.route.path),
-        "framework": record.route.framework,
+        "framework": visible(record.route.framework),
         "sequences": record.sequences,
         "messages": record.messages,
         "connections": record.connections,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,10 +24,12 @@ FLAG = "--report-json"
 class JsonReport:
     """Writes the report when it is closed. Raises ConfigError at once when it could not."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         files.probe(path, FLAG)
         self._path = path
         self._ledger = Ledger()
+        self._began = clock()
+        self._clock = clock
 
     def handle(self, event: EngineEvent) -> None:
         """Take one event."""
@@ -34,18 +38,20 @@ class JsonReport:
     def close(self) -> None:
         """Write the report; nothing if the run never began."""
         if self._ledger.started is not None:
-            files.write(self._path, json.dumps(document(self._ledger), indent=2) + "\n", FLAG)
+            files.write(
+                self._path, json.dumps(document(self._ledger, self._clock() - self._began), indent=2) + "\n", FLAG
+            )
 
 
-def document(ledger: Ledger) -> dict[str, Any]:
-    """The report as JSON values."""
+def document(ledger: Ledger, elapsed: float) -> dict[str, Any]:
+    """The report as JSON values. `elapsed` holds if the run did not come to its end."""
     started, finished = ledger.started, ledger.finished
     return {
         "version": VERSION,
         "wsreplay": version("wsreplay"),
         "target": started.target if started else "",
         "seed": started.seed if started else None,
-        "elapsed_s": round(finished.elapsed, 3) if finished else None,
+        "elapsed_s": round(finished.elapsed if finished else elapsed, 3),
         "replay": {verdict: ledger.counts[verdict] for verdict in VERDICTS},
         "routes": [_route(record) for record in ledger.routes.values()],
     }

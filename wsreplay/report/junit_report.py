@@ -15,7 +15,7 @@ from wsreplay.report.exchange import exchange
 from wsreplay.report.finding import body, what
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
 from wsreplay.report.replayed import one_line
-from wsreplay.report.text import shown_path
+from wsreplay.report.text import path_text, visible
 
 FLAG = "--report-junit"
 
@@ -50,14 +50,14 @@ def document(ledger: Ledger) -> str:
     figures = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors), "time": elapsed}
     suites = ElementTree.Element("testsuites", figures)
     name = f"wsreplay {ledger.started.command} {ledger.started.target}" if ledger.started else "wsreplay"
-    suite = ElementTree.SubElement(suites, "testsuite", {"name": _clean(name), **figures, "skipped": "0"})
+    suite = ElementTree.SubElement(suites, "testsuite", {"name": _clean(visible(name)), **figures, "skipped": "0"})
     suite.extend(cases)
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
 
 
 def _replayed(event: EntryReplayed) -> ElementTree.Element:
-    case = _case("wsreplay.replay", shown_path(event.path))
+    case = _case("wsreplay.replay", path_text(event.path))
     if event.verdict != "pass":
         tag = "error" if event.verdict == "error" else "failure"
         text = ""
@@ -81,18 +81,18 @@ def _routes(ledger: Ledger) -> Iterator[ElementTree.Element]:
 def _failure(record: RouteRecord, found: Found) -> ElementTree.Element:
     finding = found.finding
     case = _case("wsreplay.fuzz", f"{record.route.path} {finding.check} {finding.fingerprint}")
-    lines = list(body(finding))
+    lines = list(body(finding, found.transcript))
     if found.entry is not None and found.transcript is not None:
         lines += exchange(found.entry.scenario, found.transcript)
     text = "\n".join(line.text for line in lines)
     if found.path is not None:
-        text += f"\nSaved as {shown_path(found.path)}"
-    _outcome(case, "failure", finding.check, what(finding), text)
+        text += f"\nSaved as {path_text(found.path)}"
+    _outcome(case, "failure", finding.check, what(finding, found.transcript), text)
     return case
 
 
 def _case(group: str, name: str) -> ElementTree.Element:
-    return ElementTree.Element("testcase", {"classname": group, "name": _clean(name)})
+    return ElementTree.Element("testcase", {"classname": group, "name": _clean(visible(name))})
 
 
 def _outcome(case: ElementTree.Element, tag: str, kind: str, message: str, text: str) -> None:

@@ -22,10 +22,10 @@ from wsreplay.events import (
     RunStarted,
 )
 from wsreplay.report import replayed
-from wsreplay.report.finding import described, detail, one_liner, what
+from wsreplay.report.finding import described, one_liner, what
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
 from wsreplay.report.replayed import counts_text
-from wsreplay.report.text import Line, counted, duration, number, place, sentence, shown_path, visible
+from wsreplay.report.text import Line, counted, elapsed, number, path_text, place, sentence, visible
 
 RULE = "=" * 41
 
@@ -63,7 +63,7 @@ class Narrator:
             case EntrySaved(path=None):
                 yield Told("news", (Line(f"not saved: {sentence(event.unsaved)}", "failure"),))
             case EntrySaved(path=str(path)) if self._verbose:
-                yield from self._news([Line(f"kept {shown_path(path)}", "dim")])
+                yield from self._news([Line(f"kept {path_text(path)}", "dim")])
             case Notice():
                 hint = f" {sentence(event.hint)}" if event.hint else ""
                 yield Told("news", (Line(f"note: {sentence(event.text)}{hint}", "warning"),))
@@ -118,9 +118,9 @@ class Narrator:
             yield Line(f"warning {visible(check)}", "warning")
             for found in group:
                 finding = found.finding
-                sight = what(finding) if finding.exception is not None else detail(finding)
+                sight = what(finding, found.transcript)
                 where = f"  at {place(finding.location)}" if finding.location else ""
-                entry = f"  {shown_path(found.path)}" if found.path else ""
+                entry = f"  {path_text(found.path)}" if found.path else ""
                 yield Line(f"  {visible(finding.route)}: {sight}{where}{entry}")
             yield Line()
 
@@ -136,17 +136,24 @@ def _replay_end(event: ReplayFinished) -> list[Line]:
     return [Line(f"Replayed {counted(total, 'entry', 'entries')}: {counts_text(event.counts)}."), Line()]
 
 
+def rate(sequences: int, seconds: float) -> str:
+    """Sequences a second; none where no time has passed."""
+    return f"{number(round(sequences / seconds if seconds > 0 else 0))}/s"
+
+
 def route_line(record: RouteRecord, event: RouteFinished) -> Line:
-    """A finished route on one line."""
+    """A finished route on one line, in the order in which progress is told."""
     failures = len(record.of("failure"))
     parts = [
         counted(record.sequences, "sequence"),
         counted(record.messages, "message"),
+        rate(record.sequences, event.elapsed),
+        f"{number(record.interesting)} new",
         counted(failures, "failure"),
-        duration(event.elapsed),
+        elapsed(event.elapsed),
     ]
     why = {"time": " (the time was up)", "interrupted": " (interrupted)"}.get(event.stopped, "")
-    return Line(f"{visible(event.route.path)}: {', '.join(parts)}{why}", "failure" if failures else "good")
+    return Line(f"{visible(event.route.path)}: done: {', '.join(parts)}{why}", "failure" if failures else "good")
 
 
 def summary(ledger: Ledger) -> Iterator[Line]:
@@ -185,7 +192,7 @@ def closing(ledger: Ledger, event: RunFinished) -> Line:
     if started is not None:
         if started.seed is not None:
             parts.append(f"seed {started.seed}")
-        parts.append(duration(event.elapsed))
+        parts.append(elapsed(event.elapsed))
         kept = f" ({counted(len(ledger.saved), 'entry', 'entries')} saved)" if ledger.saved else ""
-        parts.append(f"corpus {shown_path(started.corpus)}{kept}")
+        parts.append(f"corpus {path_text(started.corpus)}{kept}")
     return Line("; ".join(parts), "good" if event.exit_code == 0 else "failure")

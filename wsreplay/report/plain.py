@@ -8,8 +8,8 @@ from typing import TextIO
 
 from wsreplay.config import Settings
 from wsreplay.events import EngineEvent, Progress
-from wsreplay.report.narration import Narrator
-from wsreplay.report.text import counted, number, visible
+from wsreplay.report.narration import Narrator, rate
+from wsreplay.report.text import counted, elapsed, number, visible
 
 PAUSE = 5.0
 """Seconds between two lines of progress, at least."""
@@ -17,14 +17,14 @@ PAUSE = 5.0
 
 def progress_text(event: Progress) -> str:
     """Where a route stands, on one line."""
-    rate = event.sequences / event.elapsed if event.elapsed > 0 else 0.0
     parts = [
         counted(event.sequences, "sequence"),
         counted(event.messages, "message"),
-        f"{number(round(rate))}/s",
+        rate(event.sequences, event.elapsed),
         counted(event.features, "feature"),
         f"{number(event.interesting)} new",
         counted(event.failures, "failure"),
+        elapsed(event.elapsed),
     ]
     doing = f" ({visible(event.doing)})" if event.doing != "fuzzing" else ""
     return f"{visible(event.route)}: {', '.join(parts)}{doing}"

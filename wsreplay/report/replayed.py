@@ -7,11 +7,13 @@ from typing import Final
 
 from wsreplay.config import Settings
 from wsreplay.events import EntryReplayed
-from wsreplay.model import Verdict
+from wsreplay.model import Finding, Verdict
+from wsreplay.report.command import replay_command
 from wsreplay.report.exchange import exchange
-from wsreplay.report.finding import detail, headline, replay_command, source, what
+from wsreplay.report.finding import detail, headline, what
 from wsreplay.report.ledger import VERDICTS
-from wsreplay.report.text import Line, Style, sentence, shown_path, visible
+from wsreplay.report.source import source
+from wsreplay.report.text import Line, Style, path_text, sentence, visible
 
 STYLES: Final[dict[Verdict, Style]] = {
     "pass": "good",
@@ -35,13 +37,20 @@ def now_passes(event: EntryReplayed) -> bool:
     return event.verdict == "pass" and event.entry is not None and event.entry.verdict == "fail"
 
 
+def chief(event: EntryReplayed) -> Finding | None:
+    """The finding to show: the recorded one, should there be others beside it; a failure before a warning."""
+    recorded = {finding.fingerprint for finding in event.entry.findings} if event.entry is not None else set()
+    ranked = sorted(event.findings, key=lambda one: (one.fingerprint not in recorded, one.severity != "failure"))
+    return ranked[0] if ranked else None
+
+
 def one_line(event: EntryReplayed) -> Line:
     """The entry on one line."""
-    text = f"{event.verdict:8}{shown_path(event.path)}"
+    text = f"{event.verdict:8}{path_text(event.path)}"
     if now_passes(event):
         text += "  now passes: guards as a regression test"
-    elif event.verdict == "fail" and event.findings:
-        text += f"  {headline(event.findings[0])}"
+    elif event.verdict == "fail" and (finding := chief(event)) is not None:
+        text += f"  {headline(finding, event.transcript)}"
     elif event.difference:
         text += f"  {sentence(event.difference)}"
     if event.updated:
@@ -57,10 +66,12 @@ def described(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
     if event.entry is not None and event.entry.state.name == "accepted":
         until = f" until {visible(event.entry.state.until)}" if event.entry.state.until else ""
         yield Line(f"  Accepted{until}: {sentence(event.entry.state.reason)}", "dim")
-    for finding in event.findings[:1] if event.verdict != "flaky" else ():
-        yield Line(f"  {what(finding)}", finding.severity)
+    finding = chief(event)
+    if finding is not None and event.verdict != "flaky":
+        if event.verdict != "fail":
+            yield Line(f"  {what(finding, event.transcript)}", finding.severity)
         if finding.exception is not None:
-            yield Line(f"  {detail(finding)}")
+            yield Line(f"  {detail(finding, event.transcript)}")
     yield from _exchange(event, settings)
     if event.verdict == "fail":
         yield Line(f"  Replay:  {replay_command(event.path, settings)}", "strong")
@@ -76,8 +87,9 @@ def _exchange(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
     for line in exchange(event.entry.scenario, event.transcript):
         yield Line(f"    {line.text}", line.style)
     yield Line()
-    if event.findings:
-        yield from source(event.findings[0].location, settings.app_dir)
+    finding = chief(event)
+    if finding is not None:
+        yield from source(finding.location, settings)
 
 
 def counts_text(counts: dict[Verdict, int]) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from wsreplay.corpus import scenario_id
 from wsreplay.model import Entry
 from wsreplay.report.exchange import exchange
-from wsreplay.report.finding import body, source
+from wsreplay.report.finding import body
+from wsreplay.report.source import source
 from wsreplay.report.text import Line, counted, sentence, visible
 
 
@@ -31,7 +32,7 @@ def shown(path: Path, entry: Entry) -> Iterator[Line]:
         yield Line(f"  {line.text}", line.style)
     for finding in entry.findings:
         yield Line()
-        yield from body(finding)
+        yield from body(finding, entry.transcript)
         yield from source(finding.location, None)
 
 

@@ -8,9 +8,9 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import AnyStr, Literal, TypeAlias
 
 from wsreplay.model import Frame, Kind
 
@@ -20,6 +20,9 @@ LONGEST_PAYLOAD = 300
 """Characters or bytes of a message that are shown, unless everything is asked for."""
 
 LONGEST_SENTENCE = 500
+
+LONGEST_COMPACTED = 1_000_000
+"""Characters of a JSON text up to which its white space is taken out to show it."""
 
 _OUTSIDE_STRINGS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -50,25 +53,37 @@ def _escaped(character: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence of somebody else's on one line, cut where it grows long."""
-    if len(text) > LONGEST_SENTENCE:
-        text = f"{text[:LONGEST_SENTENCE]}... ({number(len(text))} characters)"
-    return visible(text)
+    """A sentence of somebody else's on one line; the middle of a long one is left out, its length told."""
+    if len(text) <= LONGEST_SENTENCE:
+        return visible(text)
+    head, tail = _ends(text, LONGEST_SENTENCE)
+    return f"{visible(head)} ... {visible(tail)} ({number(len(text))} characters)"
+
+
+def _ends(data: AnyStr, longest: int) -> tuple[AnyStr, AnyStr]:
+    """The parts of a long text that are shown, `longest` long together: what it begins and what it ends with."""
+    tail = longest // 4
+    return data[: longest - tail], data[len(data) - tail :]
 
 
 def payload(kind: Kind, data: str | bytes, longest: int | None = LONGEST_PAYLOAD) -> str:
-    """A message on one line: text in quotes, JSON compact, bytes as a literal; a long one is cut, its length told."""
-    size = len(data)
-    cut = longest is not None and size > longest
+    """A message on one line: text in quotes, JSON compact, bytes as a literal. The middle of one that is longer than
+    `longest` is left out, and its length is told.
+    """
     if isinstance(data, bytes):
-        return f"{data[:longest]!r}" + (f"... ({number(size)} bytes)" if cut else "")
-    if kind == "json":
-        compact = _OUTSIDE_STRINGS.sub(lambda found: found[1] or "", data[: None if longest is None else 4 * longest])
-        shown = visible(compact[:longest]) or '""'
-        cut = cut and len(compact) > (longest or 0)
-    else:
-        shown = quoted_text(data[:longest])
-    return shown + (f"... ({number(size)} characters)" if cut else "")
+        return _with_ends(data, repr, longest, f"{number(len(data))} bytes")
+    size = f"{number(len(data))} characters"
+    if kind != "json":
+        return _with_ends(data, quoted_text, longest, size)
+    compact = data if len(data) > LONGEST_COMPACTED else _OUTSIDE_STRINGS.sub(lambda found: found[1] or "", data)
+    return _with_ends(compact, visible, longest, size) or '""'
+
+
+def _with_ends(data: AnyStr, show: Callable[[AnyStr], str], longest: int | None, size: str) -> str:
+    if longest is None or len(data) <= longest:
+        return show(data)
+    head, tail = _ends(data, longest)
+    return f"{show(head)} ... {show(tail)} ({size})"
 
 
 def reply(data: str | bytes, longest: int | None = LONGEST_PAYLOAD) -> str:
@@ -103,11 +118,20 @@ def counted(value: int, noun: str, plural: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them: 0.25 s, 12.3 s, 3 min 20 s."""
+    """Seconds of the simulation's clock, or of a limit, in the unit that suits them: 0.25 s, 12.3 s, 3 min 20 s."""
     if seconds < 1:
         return f"{seconds:.2g} s"
     if seconds < 120:
         return f"{seconds:.1f}".removesuffix(".0") + " s"
+    return _minutes(seconds)
+
+
+def elapsed(seconds: float) -> str:
+    """How long something really took, to the tenth: 0.3 s, 7.0 s, 3 min 20 s."""
+    return f"{seconds:.1f} s" if seconds < 120 else _minutes(seconds)
+
+
+def _minutes(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
@@ -123,6 +147,17 @@ def shown_path(path: str | os.PathLike[str]) -> str:
     absolute = os.path.abspath(text)
     relative = os.path.relpath(absolute)
     return text if not os.path.isabs(text) else absolute if relative.startswith(os.pardir) else relative
+
+
+def path_text(path: str | os.PathLike[str]) -> str:
+    """A path to read, not to use: the characters in it are escaped that a terminal would not print as themselves."""
+    return visible(shown_path(path))
+
+
+def type_name(name: str, module: str) -> str:
+    """The name of an exception's class; with its module where the bare name says nothing: `struct.error`."""
+    bare = name[:1].islower() or name == "Error"
+    return visible(f"{module}.{name}" if bare and module not in ("", "builtins") else name)
 
 
 def shell(words: Iterable[str]) -> str:

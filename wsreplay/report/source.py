@@ -1,0 +1,86 @@
+"""Two lines of the application's source. Files are read here to be shown, and nowhere else in the reports.
+
+A frame may come from a stranger's entry: a file is opened only where the target's own code lies, whatever a frame is
+called, and shown only if it still has the recorded line where it was.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from wsreplay.config import Settings
+from wsreplay.model import Frame
+from wsreplay.report.text import Line, place, visible
+
+_LARGEST = 4_000_000
+"""Bytes of a source file that are read at most."""
+
+
+def source(frame: Frame | None, settings: Settings | None) -> Iterator[Line]:
+    """A place in the application with its line and the one before it (the one after it, where that is blank). Without
+    settings, or where the file is not to be had, with the one line that was recorded.
+    """
+    if frame is None:
+        return
+    yield Line(f"  {place(frame)}", "strong")
+    first, shown = _excerpt(frame, _lines(frame, settings) if settings is not None else [])
+    for number, text in enumerate(textwrap.dedent("\n".join(shown)).split("\n") if shown else (), first):
+        yield Line(f"    {number:5} {'>' if number == frame.line else ' '} {visible(text)}", "code")
+    yield Line()
+
+
+def _excerpt(frame: Frame, lines: list[str]) -> tuple[int, list[str]]:
+    """The number of the first line that is shown, and what is shown."""
+    if not lines:
+        return frame.line, [frame.source] if frame.source else []
+    before, after = lines[max(frame.line - 2, 0) : frame.line], lines[frame.line - 1 : frame.line + 1]
+    chosen = (frame.line - 1, before) if len(before) == 2 and before[0].strip() else (frame.line, after)
+    return chosen[0], [line.expandtabs(4) for line in chosen[1]]
+
+
+def _lines(frame: Frame, settings: Settings) -> list[str]:
+    """The lines of the frame's file, if they are to be had and have the recorded one where it was."""
+    path = _path(frame, settings)
+    try:
+        if path is None or path.stat().st_size > _LARGEST:
+            return []
+        # Not splitlines, for which a form feed in the middle of a line ends it.
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return []
+    here = lines[frame.line - 1].strip() if 0 < frame.line <= len(lines) else ""
+    return lines if here and here == frame.source.strip() else []
+
+
+def _path(frame: Frame, settings: Settings) -> Path | None:
+    if "\0" in frame.file or not frame.file.endswith(".py"):
+        return None
+    for root, allowed in _places(settings):
+        path = (root / frame.file).resolve()
+        if (path == allowed or allowed in path.parents) and path.is_file():
+            return path
+    return None
+
+
+def _places(settings: Settings) -> Iterator[tuple[Path, Path]]:
+    """Directories that frames' files are relative to, each with what may be read of it: the application's directory,
+    and the target's own package or module where that is installed elsewhere.
+    """
+    root = settings.app_dir.resolve()
+    yield root, root
+    try:
+        # The name before the first dot: no package is imported to find it.
+        spec = importlib.util.find_spec(settings.target.partition(":")[0].partition(".")[0])
+    except (ImportError, ValueError, AttributeError):
+        return
+    if spec is not None:
+        found = [
+            *(spec.submodule_search_locations or ()),
+            *([spec.origin] if spec.has_location and spec.origin else []),
+        ]
+        for one in found[:1]:
+            place_ = Path(one).resolve()
+            yield place_.parent, place_
