@@ -56,7 +56,7 @@ class Replays:
     failed: tuple[EntryReplayed, ...] = ()
 
 
-def replay(settings: Settings, selection: Sequence[str] = ()) -> Iterator[EngineEvent]:
+def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[EngineEvent, None, None]:
     """Replay the entries that `selection` names (paths, directories, ids; all without it), yielding what happens.
 
     Raises CorpusError, TargetError and RouteError before the first event; RouteError too when no entry was selected.

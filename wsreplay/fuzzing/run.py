@@ -33,7 +33,7 @@ class _Result:
             self.problems.append(event.unsaved)
 
 
-def fuzz(settings: Settings) -> Iterator[EngineEvent]:
+def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
     """Fuzz the target, yielding what happens; the last event is RunFinished.
 
     Raises TargetError, RouteError, ConfigError and CorpusError before the first event. Ctrl-C (in the main thread)
