@@ -39,11 +39,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("fuzz")(engine.fuzz)
-app.command("replay")(engine.replay)
-app.command("routes")(routes.routes)
-app.command("show")(entries.show)
-app.command("export")(entries.export)
+app.command("fuzz", short_help="Search a target for bugs, and keep what is found.")(engine.fuzz)
+app.command("replay", short_help="Run the entries of a corpus again.")(engine.replay)
+app.command("routes", short_help="List the routes of a target.")(routes.routes)
+app.command("show", short_help="Print an entry for people.")(entries.show)
+app.command("export", short_help="Print an entry as Python source.")(entries.export)
 app.add_typer(corpus.app, name="corpus")
 
 

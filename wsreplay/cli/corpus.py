@@ -25,13 +25,13 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look at a c
 Selection = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATH|ID]...", help="Files, directories, ids or routes; all entries without it.", show_default=False
+        metavar="PATH|ID", help="Files, directories, ids or routes; all entries without it.", show_default=False
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 
 
-@app.command("ls")
+@app.command("ls", short_help="List the entries.")
 @flagged("corpus")
 def ls(selection: Selection = None, **flags: object) -> None:
     """List the entries, one a line."""
@@ -49,7 +49,7 @@ def ls(selection: Selection = None, **flags: object) -> None:
     write([*lines, *_problems(listed.problems)])
 
 
-@app.command("stats")
+@app.command("stats", short_help="Count the entries, route by route.")
 @flagged("corpus")
 def stats(**flags: object) -> None:
     """Count the entries, route by route."""
@@ -78,7 +78,7 @@ def _figures(figures: Figures) -> str:
     return ", ".join(parts)
 
 
-@app.command("check")
+@app.command("check", short_help="Look for what is amiss with the files.")
 @flagged("corpus")
 def check(**flags: object) -> None:
     """Look for what is amiss with the files: damage, foreign formats, wrong names, credentials. Exits 1 on any."""
@@ -99,7 +99,7 @@ def _problems(problems: Iterable[Problem]) -> Iterator[Line]:
         yield Line(f"{problem.kind}: {shown_path(problem.path)}: {sentence(detail)}{hint}", "failure")
 
 
-@app.command("min")
+@app.command("min", short_help="Delete what shows nothing of its own.")
 @flagged("corpus")
 def minimise(dry_run: DryRun = False, **flags: object) -> None:
     """Delete the passing entries that show nothing which others do not show."""
@@ -111,10 +111,10 @@ def minimise(dry_run: DryRun = False, **flags: object) -> None:
     _delete([path for index, (path, _) in enumerate(loaded) if index not in kept], dry_run)
 
 
-@app.command("merge")
+@app.command("merge", short_help="Take over the entries of other corpora.")
 @flagged("corpus")
 def merge(
-    sources: Annotated[list[Path], typer.Argument(metavar="DIR...", help="The corpora to take entries from.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="DIR", help="The corpora to take entries from.")],
     **flags: object,
 ) -> None:
     """Take over all entries of other corpora; those that are there already are merged, and nothing is lost."""
@@ -136,7 +136,7 @@ def merge(
     raise typer.Exit(FOUND_SOMETHING if lines else FOUND_NOTHING)
 
 
-@app.command("accept")
+@app.command("accept", short_help="Note that a finding is accepted.")
 @flagged("corpus")
 def accept(
     entry: Annotated[str, typer.Argument(metavar="ENTRY", help="A file, an id, or the beginning of an id.")],
@@ -161,7 +161,7 @@ def accept(
     write([Line(f"{shown_path(path)}: {'open' if reopen else 'accepted'}")])
 
 
-@app.command("prune")
+@app.command("prune", short_help="Delete the entries of routes that are gone.")
 @flagged("corpus", "target", *TARGET)
 def prune(dry_run: DryRun = False, **flags: object) -> None:
     """Delete the entries of routes that the target no longer has, and what killed writers left behind."""

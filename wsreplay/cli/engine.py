@@ -31,7 +31,9 @@ REPLAY = ("target", "match", "update", "corpus", *_CHECKS, *_TIMES, *TARGET, *CR
 def fuzz(
     target: Annotated[
         str | None,
-        typer.Argument(help="The app as module:attribute; without it [tool.wsreplay] app.", show_default=False),
+        typer.Argument(
+            metavar="TARGET", help="The app as module:attribute; without it [tool.wsreplay] app.", show_default=False
+        ),
     ] = None,
     **flags: object,
 ) -> None:
@@ -48,7 +50,7 @@ def replay(
     selection: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATH|ID]...",
+            metavar="PATH|ID",
             help="Files, directories, ids or routes; all entries without it.",
             show_default=False,
         ),

@@ -18,7 +18,9 @@ from wsreplay.report.text import Line, counted, visible
 def routes(
     target: Annotated[
         str | None,
-        typer.Argument(help="The app as module:attribute; without it [tool.wsreplay] app.", show_default=False),
+        typer.Argument(
+            metavar="TARGET", help="The app as module:attribute; without it [tool.wsreplay] app.", show_default=False
+        ),
     ] = None,
     **flags: object,
 ) -> None:

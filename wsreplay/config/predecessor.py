@@ -10,9 +10,9 @@ from typing import Any
 
 NAME = "pytest-routes"
 
-_GENERAL = {"app": "app", "max_examples": "max_examples", "seed": "seed"}
+GENERAL = {"app": "app", "max_examples": "max_examples", "seed": "seed"}
 
-_WEBSOCKET = {
+WEBSOCKET = {
     "max_messages": "max_messages",
     "connection_timeout": "connection_timeout",
     "message_timeout": "message_timeout",
@@ -29,7 +29,7 @@ def values(table: object) -> Iterator[tuple[str, str, Any]]:
     if not isinstance(table, dict):
         return
     where = f"[tool.{NAME}]"
-    for theirs, ours in _GENERAL.items():
+    for theirs, ours in GENERAL.items():
         if theirs in table:
             yield f"{where}: {theirs}", ours, table[theirs]
     auth = table.get("auth")
@@ -40,6 +40,6 @@ def values(table: object) -> Iterator[tuple[str, str, Any]]:
             yield f"{where}: auth", "auth", [f"header:{auth.get('header_name', 'X-API-Key')}:{auth['api_key']}"]
     websocket = table.get("websocket")
     if isinstance(websocket, dict):
-        for theirs, ours in _WEBSOCKET.items():
+        for theirs, ours in WEBSOCKET.items():
             if theirs in websocket:
                 yield f"[tool.{NAME}.websocket]: {theirs}", ours, websocket[theirs]
