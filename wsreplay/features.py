@@ -12,12 +12,16 @@ from wsreplay.model import (
     Accepted,
     Blocked,
     Closed,
+    Consumed,
     Crashed,
     Denied,
+    Dropped,
     Ended,
+    Event,
     Hung,
     Leaked,
     Message,
+    Opened,
     Told,
     Transcript,
     Violation,
@@ -35,11 +39,10 @@ def features(transcript: Transcript) -> frozenset[str]:
     shown: set[str] = set()
     last: dict[int, str] = {}
     for event in transcript.events:
-        kind = type(event)
-        if kind is Message:
-            _message(event, shown, last)  # type: ignore[arg-type]
-        elif kind in _TOLD:
-            shown.add(_TOLD[kind](event))
+        if type(event) is Message:
+            _message(event, shown, last)
+        elif (told := _told(event)) is not None:
+            shown.add(told)
     return frozenset(shown)
 
 
@@ -83,15 +86,34 @@ def _skeleton(value: object, depth: int) -> str:
     return "number" if isinstance(value, int | float) else "str"
 
 
-_TOLD = {
-    Accepted: lambda event: f"accepted:{event.subprotocol or ''}",
-    Denied: lambda event: f"denied:{event.status}",
-    Closed: lambda event: f"close:{event.origin}:{event.code if event.origin == 'app' else ''}",
-    Ended: lambda event: f"end:{event.cause}:{event.code or ''}:{event.raised.type if event.raised else ''}",
-    Crashed: lambda event: f"crashed:{event.source}:{event.raised.type}",
-    Hung: lambda event: f"hung:{event.phase}:{event.told}",
-    Violation: lambda event: f"violation:{event.rule}",
-    Blocked: lambda event: "blocked",
-    Leaked: lambda event: "leaked",
-    Told: lambda event: "told",
-}
+def _told(event: Event) -> str | None:
+    """What an event other than a message says; None where it says nothing that can be new."""
+    match event:
+        case Consumed() | Opened() | Dropped():
+            return None
+        case Told():
+            return "told"
+        case Accepted():
+            return f"accepted:{event.subprotocol or ''}"
+        case Closed():
+            return f"close:{event.origin}:{event.code if event.origin == 'app' else ''}"
+        case Ended():
+            return f"end:{event.cause}:{event.code or ''}:{event.raised.type if event.raised else ''}"
+        case Denied():
+            return f"denied:{event.status}"
+    return _amiss(event)
+
+
+def _amiss(event: Event) -> str | None:
+    match event:
+        case Crashed():
+            return f"crashed:{event.source}:{event.raised.type}"
+        case Hung():
+            return f"hung:{event.phase}:{event.told}"
+        case Violation():
+            return f"violation:{event.rule}"
+        case Blocked():
+            return "blocked"
+        case Leaked():
+            return "leaked"
+    return None

@@ -1,0 +1,71 @@
+"""What a scenario needs of those before it: the fewest of them, and one scenario that does what they all did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from wsreplay.model import Client, Close, Connect, Drop, Profile, Scenario, Step, Wait
+from wsreplay.shrinking.chunks import without_pieces
+from wsreplay.shrinking.search import OutOfTime
+
+
+def merge(earlier: Sequence[Scenario], final: Scenario) -> Scenario:
+    """One scenario in which the clients of `earlier` come first, one scenario after the other, then those of `final`.
+
+    Clients of `earlier` that did not leave do so at the end of their scenario, as they did when it ran alone.
+    """
+    clients: list[Client] = []
+    steps: list[Step] = []
+    for scenario in earlier:
+        steps.extend(_shifted(scenario, len(clients)))
+        steps.extend(Close(index + len(clients)) for index in _still_there(scenario))
+        clients.extend(scenario.clients)
+    steps.extend(_shifted(final, len(clients)))
+    suspend = any(one.profile.sends == "suspend" for one in (*earlier, final))
+    profile = Profile("suspend") if suspend else final.profile
+    return replace(final, clients=(*clients, *final.clients), steps=tuple(steps), profile=profile)
+
+
+def _shifted(scenario: Scenario, offset: int) -> list[Step]:
+    return [step if isinstance(step, Wait) else replace(step, client=step.client + offset) for step in scenario.steps]
+
+
+def _still_there(scenario: Scenario) -> list[int]:
+    came = {step.client for step in scenario.steps if isinstance(step, Connect)}
+    return sorted(came - {step.client for step in scenario.steps if isinstance(step, Close | Drop)})
+
+
+def reduce_history(
+    history: Sequence[Scenario],
+    final: Scenario,
+    still_fails: Callable[[tuple[Scenario, ...]], bool],
+    out_of_time: OutOfTime,
+) -> tuple[Scenario, ...]:
+    """Return the fewest of `history` (in order) with which `still_fails`; all of them is known to do, none not to.
+
+    Looked at first are those that went where a client of `final` goes, and the last ones: there it mostly lies.
+    """
+    tried: dict[tuple[int, ...], bool] = {}
+
+    def attempt(kept: tuple[int, ...]) -> bool:
+        if not kept or out_of_time():
+            return False
+        if kept not in tried:
+            tried[kept] = still_fails(tuple(history[index] for index in kept))
+        return tried[kept]
+
+    kept = tuple(range(len(history)))
+    paths = {client.path for client in final.clients}
+    near = tuple(index for index in kept if any(client.path in paths for client in history[index].clients))
+    if near != kept and attempt(near):
+        kept = near
+    length = 1
+    while length < len(kept) and not attempt(kept[-length:]):
+        length *= 2
+    kept = kept[-length:]
+    before: tuple[int, ...] = ()
+    while kept != before:
+        before = kept
+        kept = without_pieces(kept, attempt, pieces=len(kept))
+    return tuple(history[index] for index in kept)

@@ -1,0 +1,75 @@
+"""Simplifying texts and bytes: nothing, one plain character, as many as it takes, and only then piece by piece."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from wsreplay.shrinking.chunks import PIECES, ends_off, halvings, least, without_pieces
+from wsreplay.shrinking.numbers import simplify_int
+
+D = TypeVar("D", str, bytes)
+
+FEW = 4
+"""Bytes other than zero that are looked at as numbers: more are data."""
+
+_DIGIT = re.compile(r"[0-9]")
+
+
+def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
+    """Return the simplest text found: short first, then of `a`s, then of `0`s where a digit is needed."""
+    # The length that counts may be the one on the wire.
+    wire = len(text.encode("utf-8", "surrogatepass"))
+    text = _simplify(text, ("a", "0") if _DIGIT.search(text) else ("a",), wire, attempt)
+    zeros = _DIGIT.sub("0", text)
+    if zeros == text or attempt(zeros):
+        return zeros
+    for digit in list(_DIGIT.finditer(text))[:PIECES]:
+        candidate = text[: digit.start()] + "0" + text[digit.end() :]
+        text = candidate if attempt(candidate) else text
+    return text
+
+
+def simplify_bytes(data: bytes, attempt: Callable[[bytes], bool]) -> bytes:
+    """Return the simplest bytes found: few first, then zeros, then small numbers."""
+    data = _simplify(data, (b"\x00",), len(data), attempt)
+    places = [index for index, byte in enumerate(data) if byte]
+    for index in places if len(places) <= FEW else ():
+        before, after = data[:index], data[index + 1 :]
+
+        def with_byte(value: int, before: bytes = before, after: bytes = after) -> bool:
+            return attempt(before + bytes((value,)) + after)
+
+        data = before + bytes((simplify_int(data[index], with_byte),)) + after
+    return data
+
+
+def _simplify(data: D, plains: tuple[D, ...], wire: int, attempt: Callable[[D], bool]) -> D:
+    if not data or attempt(data[:0]):
+        return data[:0]
+    for plain in plains:
+        if data == plain or attempt(plain):
+            return plain
+    for plain in plains:
+        if data == plain * len(data) or attempt(plain * wire):
+            return _run(plain, wire, attempt)
+    data = ends_off(data, attempt)
+    data = _filled(data, plains[0], attempt)
+    return without_pieces(data, attempt)
+
+
+def _run(plain: D, longest: int, attempt: Callable[[D], bool]) -> D:
+    """As few as will do."""
+    return plain * least(1, longest, lambda length: attempt(plain * length))
+
+
+def _filled(data: D, plain: D, attempt: Callable[[D], bool]) -> D:
+    """Make plain what need not be special. Afterwards leaving out any of it gives the same, and is tried once."""
+    for chunk in halvings(len(data)):
+        for start in reversed(range(0, len(data), chunk)):
+            piece = data[start : start + chunk]
+            if piece != plain * len(piece):
+                candidate = data[:start] + plain * len(piece) + data[start + chunk :]
+                data = candidate if attempt(candidate) else data
+    return data
