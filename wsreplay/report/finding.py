@@ -1,4 +1,6 @@
-"""One finding as people read it: what happened, the exchange, the place in the source, how it was found, what to type."""
+"""One finding as people read it: what happened, the exchange, the place in the source, how it was found, and how to
+replay it.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,8 @@ def detail(finding: Finding, transcript: Transcript | None = None) -> str:
         begin = bare[:1].upper() + bare[1:]
         name = _exception(bare, finding, transcript)
         text = f"{name}{text[len(begin) :]}" if text.startswith(f"{begin} ") else text
-        text = re.sub(
-            rf"\b(died of|because of|and) {re.escape(bare)}(?![\w.]\w)", lambda found: f"{found[1]} {name}", text
-        )
+        later = re.compile(rf"\b(died of|because of|and) {re.escape(bare)}\b")
+        text = later.sub(lambda found: f"{found[1]} {name}", text)
     return _CLIENT.sub(lambda found: f"client {letter(int(found[1]))}", sentence(text))
 
 
@@ -95,14 +96,12 @@ def _how(event: FindingFound) -> str:
     now = event.entry.scenario.messages
     if now < event.original:
         text += f", shrunk from {counted(event.original, 'message')} to {now}"
-    elif event.original:
+    elif now:
         text += f", with {counted(now, 'message')}"
     else:
         text += ", without a message"
     clients = len(event.entry.scenario.clients)
-    if clients > 1:
-        text += f" and {clients} clients"
-    text += "."
+    text += f"; it takes {clients} clients." if clients > 1 else "."
     earlier = event.entry.provenance.earlier
     if earlier:
         text += f" It depends on what {counted(earlier, 'earlier client')} left behind."

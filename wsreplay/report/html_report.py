@@ -33,10 +33,8 @@ class HtmlReport:
         """Take one event."""
         if isinstance(event, FindingFound) and not self._ledger.knows(event):
             lines = list(described(event, self._settings))[1:]
-            fingerprint = event.finding.fingerprint
-            self._blocks[fingerprint] = _block(
-                headline(event.finding, event.entry.transcript), event.finding.severity, lines
-            )
+            title = headline(event.finding, event.entry.transcript)
+            self._blocks[event.finding.fingerprint] = _block(title, event.finding.severity, lines)
         self._ledger.handle(event)
 
     def close(self) -> None:

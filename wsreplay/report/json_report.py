@@ -38,9 +38,8 @@ class JsonReport:
     def close(self) -> None:
         """Write the report; nothing if the run never began."""
         if self._ledger.started is not None:
-            files.write(
-                self._path, json.dumps(document(self._ledger, self._clock() - self._began), indent=2) + "\n", FLAG
-            )
+            values = document(self._ledger, self._clock() - self._began)
+            files.write(self._path, json.dumps(values, indent=2) + "\n", FLAG)
 
 
 def document(ledger: Ledger, elapsed: float) -> dict[str, Any]:

@@ -27,7 +27,7 @@ STYLES: Final[dict[Verdict, Style]] = {
 _ADVICE: Final[dict[Verdict, str]] = {
     "changed": "If the change is meant, record it anew:  {command} --update",
     "flaky": "The app does not do the same twice: give it a fresh state (--factory), or fix what it draws at random.",
-    "stale": "If the route is gone for good: wsreplay corpus prune. If it was renamed, the entry is worth moving.",
+    "stale": "If the route is gone for good: wsreplay corpus prune.",
     "error": "Restore the file from version control, or remove it; wsreplay corpus check looks at all of them.",
 }
 
@@ -52,7 +52,8 @@ def one_line(event: EntryReplayed) -> Line:
     elif event.verdict == "fail" and (finding := chief(event)) is not None:
         text += f"  {headline(finding, event.transcript)}"
     elif event.difference:
-        text += f"  {sentence(event.difference)}"
+        # An error's hint is on a line of its own.
+        text += f"  {sentence(event.difference.replace(chr(10), ' '))}"
     if event.updated:
         text += "  (recorded anew)"
     return Line(text, STYLES[event.verdict])

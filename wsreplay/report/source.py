@@ -7,7 +7,6 @@ called, and shown only if it still has the recorded line where it was.
 from __future__ import annotations
 
 import importlib.util
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,27 +17,32 @@ from wsreplay.report.text import Line, place, visible
 _LARGEST = 4_000_000
 """Bytes of a source file that are read at most."""
 
+_NEAR = 10
+"""Blank lines, and one more, that may lie between the two lines."""
+
 
 def source(frame: Frame | None, settings: Settings | None) -> Iterator[Line]:
-    """A place in the application with its line and the one before it (the one after it, where that is blank). Without
+    """A place in the application with its line and the one before it (after it, where nothing is before it). Without
     settings, or where the file is not to be had, with the one line that was recorded.
     """
     if frame is None:
         return
     yield Line(f"  {place(frame)}", "strong")
-    first, shown = _excerpt(frame, _lines(frame, settings) if settings is not None else [])
-    for number, text in enumerate(textwrap.dedent("\n".join(shown)).split("\n") if shown else (), first):
-        yield Line(f"    {number:5} {'>' if number == frame.line else ' '} {visible(text)}", "code")
+    shown = _excerpt(frame, _lines(frame, settings) if settings is not None else [])
+    indent = min((len(text) - len(text.lstrip()) for _, text in shown), default=0)
+    for number, text in shown:
+        mark = ">" if number == frame.line else " "
+        yield Line(f"    {number:5} {mark} {visible(text[indent:].rstrip())}", "code")
     yield Line()
 
 
-def _excerpt(frame: Frame, lines: list[str]) -> tuple[int, list[str]]:
-    """The number of the first line that is shown, and what is shown."""
+def _excerpt(frame: Frame, lines: list[str]) -> list[tuple[int, str]]:
+    """What is shown, with the numbers of the lines."""
     if not lines:
-        return frame.line, [frame.source] if frame.source else []
-    before, after = lines[max(frame.line - 2, 0) : frame.line], lines[frame.line - 1 : frame.line + 1]
-    chosen = (frame.line - 1, before) if len(before) == 2 and before[0].strip() else (frame.line, after)
-    return chosen[0], [line.expandtabs(4) for line in chosen[1]]
+        return [(frame.line, frame.source)] if frame.source else []
+    near = (*range(frame.line - 1, max(frame.line - _NEAR, 0), -1), *range(frame.line + 1, frame.line + _NEAR))
+    other = next((number for number in near if number <= len(lines) and lines[number - 1].strip()), frame.line)
+    return [(number, lines[number - 1].expandtabs(4)) for number in sorted({other, frame.line})]
 
 
 def _lines(frame: Frame, settings: Settings) -> list[str]:
@@ -76,11 +80,9 @@ def _places(settings: Settings) -> Iterator[tuple[Path, Path]]:
         spec = importlib.util.find_spec(settings.target.partition(":")[0].partition(".")[0])
     except (ImportError, ValueError, AttributeError):
         return
-    if spec is not None:
-        found = [
-            *(spec.submodule_search_locations or ()),
-            *([spec.origin] if spec.has_location and spec.origin else []),
-        ]
-        for one in found[:1]:
-            place_ = Path(one).resolve()
-            yield place_.parent, place_
+    if spec is None:
+        return
+    own = spec.submodule_search_locations or ([spec.origin] if spec.has_location and spec.origin else [])
+    for one in own:
+        lies = Path(one).resolve()
+        yield lies.parent, lies
