@@ -12,7 +12,7 @@ from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.lifespan import Lifespan
 from wsreplay.simulation.loop import SimulationLoop, WatchedTask
 from wsreplay.simulation.observers import Observers
-from wsreplay.simulation.scope import Scopes
+from wsreplay.simulation.scope import Scopes, filled
 from wsreplay.simulation.session import CURRENT, Session
 from wsreplay.simulation.watchdog import Interrupted, Watchdog
 from wsreplay.sources import Sources
@@ -105,6 +105,8 @@ class Simulation:
 
         Raises ScenarioError for one that contradicts itself or lacks a credential.
         """
+        if self._secrets:
+            scenario = filled(scenario, self._secrets)
         with self._loop.entered():
             if self._factory:
                 self._begin(self._make())

@@ -5,7 +5,9 @@ The hot path appends plain tuples, an event's class first; the frozen events are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wsreplay.model import Event, Transcript
@@ -13,6 +15,9 @@ from wsreplay.simulation.loop import SimulationLoop
 
 Row = tuple[Any, ...]
 """An event's class, then its fields."""
+
+MIN_PART = 4
+"""Characters of a credential's part that are worth hiding by themselves; fewer would be found everywhere."""
 
 
 class Recorder:
@@ -78,8 +83,26 @@ class LazyTranscript(Transcript):
 
 
 def _redacted(rows: list[Row], secrets: Mapping[str, str]) -> list[Row]:
-    pairs = sorted(((value, name) for name, value in secrets.items() if value), key=lambda pair: -len(pair[0]))
+    pairs = [(part, name) for name, value in secrets.items() for part in _parts(value)]
+    pairs.sort(key=lambda pair: -len(pair[0]))
     return [tuple(redact(part, pairs) for part in row) for row in rows]
+
+
+def _parts(value: str) -> Iterator[str]:
+    """The forms in which an app may show a credential: whole, without its scheme, and decoded (RFC 7617)."""
+    if value:
+        yield value
+    scheme, _, rest = value.partition(" ")
+    if scheme.lower() not in ("basic", "bearer") or len(rest) < MIN_PART:
+        return
+    yield rest
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            pair = base64.b64decode(rest, validate=True).decode()
+            yield pair
+            password = pair.partition(":")[2]
+            if len(password) >= MIN_PART:
+                yield password
 
 
 def redact(value: Any, pairs: list[tuple[str, str]]) -> Any:

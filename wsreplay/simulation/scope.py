@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from wsreplay.errors import ScenarioError
-from wsreplay.model import Client
+from wsreplay.model import Client, Scenario, Send
 
 SERVER = ("127.0.0.1", 8000)
 FIRST_PORT = 50000
@@ -53,13 +54,13 @@ class Scopes:
             "root_path": "",
             "path": client.path,
             "raw_path": quote(client.path, safe="/:@!$&'()*+,;=~-._", errors="surrogatepass").encode("ascii"),
-            "query_string": query.encode("utf-8", "surrogatepass"),
+            "query_string": _encoded(query),
         }
 
 
 def _headers(client: Client, secrets: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     own = [
-        (name.lower().encode("latin-1", "replace"), put_back(value, secrets, f"the header {name!r}").encode("utf-8"))
+        (name.lower().encode("latin-1", "replace"), _encoded(put_back(value, secrets, f"the header {name!r}")))
         for name, value in client.headers
     ]
     names = {name for name, _ in own}
@@ -77,15 +78,39 @@ def _headers(client: Client, secrets: Mapping[str, str]) -> list[tuple[bytes, by
     return headers + own
 
 
+def _encoded(text: str) -> bytes:
+    # An entry may hold any text; what is no Unicode goes over the wire all the same.
+    return text.encode("utf-8", "surrogatepass")
+
+
 def put_back(text: str, secrets: Mapping[str, str], where: str) -> str:
-    """Replace the placeholders in `text` by the credentials they stand for."""
-    if "{{" not in text:
-        return text
-    for placeholder in _PLACEHOLDER.findall(text):
-        if placeholder not in secrets:
+    """Replace the placeholders in `text` by the credentials they stand for; ScenarioError for one without."""
+
+    def credential(found: re.Match[str]) -> str:
+        if found[0] not in secrets:
             raise ScenarioError(
-                f"{where} needs the credential {placeholder}, which was not given",
-                f"Give it as it was given when the entry was found: -H or --auth ({placeholder}).",
+                f"{where} needs the credential {found[0]}, which was not given",
+                f"Give it as it was given when the entry was found: -H or --auth ({found[0]}).",
             )
-        text = text.replace(placeholder, secrets[placeholder])
-    return text
+        return secrets[found[0]]
+
+    return _PLACEHOLDER.sub(credential, text) if "{{" in text else text
+
+
+def filled(scenario: Scenario, secrets: Mapping[str, str]) -> Scenario:
+    """Return `scenario` with the credentials in its messages; other text in double braces is the app's own affair."""
+    steps = tuple([_filled(step, secrets) if type(step) is Send else step for step in scenario.steps])
+    return replace(scenario, steps=steps)
+
+
+def _filled(step: Send, secrets: Mapping[str, str]) -> Send:
+    if isinstance(step.data, bytes):
+        data = step.data.decode("utf-8", "surrogateescape")
+        if "{{" not in data:
+            return step
+        return replace(step, data=_known(data, secrets).encode("utf-8", "surrogateescape"))
+    return replace(step, data=_known(step.data, secrets)) if "{{" in step.data else step
+
+
+def _known(text: str, secrets: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: secrets.get(found[0], found[0]), text)
