@@ -77,10 +77,6 @@ def said(run: Callable[..., Transcript]) -> Callable[..., list[Any]]:
 
     def perform(*args: Any, **options: Any) -> list[Any]:
         transcript = run(*args, **options)
-        return [
-            (one.client, one.data)
-            for one in transcript.events
-            if getattr(one, "origin", "") == "app" and hasattr(one, "data")
-        ]
+        return [(one.client, one.data) for one in transcript.events if type(one) is Message and one.origin == "app"]
 
     return perform

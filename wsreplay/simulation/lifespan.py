@@ -86,7 +86,7 @@ class Lifespan:
 
     def _run_until(self, *names: str) -> None:
         deadline = self._loop.time() + STARTUP_TIMEOUT
-        while not self._finished(names):
+        while True:
             if not self._loop.run_ready():
                 self._loop.jump(self._loop.time() + 1.0)
             if self._finished(names) or self._loop.time() >= deadline or not self._loop.advance(deadline):
