@@ -21,8 +21,6 @@ PRELUDE = """
 import importlib, json, linecache, sys, threading
 from wsreplay.coverage import TOOLS, Tracer
 
-measured = sys.gettrace()
-sys.settrace(None)
 sys.path.insert(0, DIRECTORY)
 
 def owns(filename):
@@ -31,9 +29,20 @@ def owns(filename):
 def name(filename):
     return filename.removeprefix(DIRECTORY + "/")
 
+tracer = Tracer(owns, name)
+measured = sys.gettrace()
+sys.settrace(None)
+
 def occupy():
     for tool in TOOLS if hasattr(sys, "monitoring") else ():
         sys.monitoring.use_tool_id(tool, "somebody")
+
+def stop():
+    tracer.stop()
+    sys.settrace(measured)
+
+def other(frame, event, argument):
+    return None
 
 def tell(*values):
     sys.settrace(measured)
@@ -41,7 +50,6 @@ def tell(*values):
 
 if BACKEND == "settrace":
     occupy()
-tracer = Tracer(owns, name)
 """
 
 SAMPLE = """
@@ -217,7 +225,7 @@ def test_the_features_are_the_same_on_every_python_and_by_every_means(tmp_path: 
         import sample
         tracer.start()
         sample.main()
-        tracer.stop()
+        stop()
         tell(tracer.new())
     """
     (features,) = run(tmp_path, script, backend)
@@ -244,18 +252,18 @@ def test_a_feature_is_told_once_until_all_is_forgotten(tmp_path: Path, backend: 
             choose(value)
             told.append(sorted(tracer.new()))
         tracer.reset()
-        choose(0)
-        told.append(sorted(tracer.new()))
         choose(1)
         tracer.reset()
         told.append(sorted(tracer.new()))
-        tracer.stop()
+        choose(0)
+        stop()
+        told.append(sorted(tracer.new()))
         choose(1)
         told.append(sorted(tracer.new()))
         tell(*told)
     """
     entry, yes, no = "cov:app.py:choose:0", "cov:app.py:choose:1-2", "cov:app.py:choose:1-3"
-    assert run(tmp_path, script, backend) == [[entry, yes], [], [no], [], [], [entry, no], [], []]
+    assert run(tmp_path, script, backend) == [[entry, yes], [], [no], [], [], [], [entry, no], []]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -267,7 +275,7 @@ def test_an_edit_above_a_function_leaves_its_features_as_they_are(tmp_path: Path
         tracer.start()
         after.choose(1)
         before.choose(1)
-        tracer.stop()
+        stop()
         tell(tracer.new())
     """
     (features,) = run(tmp_path, script, backend)
@@ -286,7 +294,7 @@ def test_code_that_suspends_goes_on_where_it_was(tmp_path: Path, backend: str) -
         within.send(True)
         told = tracer.new()
         before.send(False)
-        tracer.stop()
+        stop()
         tell(told, tracer.new())
     """
     inside, outside = run(tmp_path, script, backend)
@@ -307,7 +315,7 @@ def test_only_the_own_thread_and_owned_files_count(tmp_path: Path, backend: str)
         textwrap.dedent("x")
         told = tracer.new()
         app.choose(1)
-        tracer.stop()
+        stop()
         tell(told, tracer.new())
     """
     elsewhere, here = run(tmp_path, script, backend)
@@ -326,10 +334,23 @@ def test_code_without_readable_source_shows_its_entries_only(tmp_path: Path, bac
         exec(compile(open(DIRECTORY + "/code.txt").read(), DIRECTORY + "/app.py", "exec"), space)
         tracer.start()
         space["choose"](1)
-        tracer.stop()
+        stop()
         tell(tracer.new())
     """
     assert run(tmp_path, script, backend) == [["cov:app.py:choose:0"]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_sum_of_thousands_of_terms_is_no_obstacle(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "app.py").write_text(CHOOSE + "TOTAL = " + "+".join("1" * 2000) + "\n")
+    script = """
+        import app
+        tracer.start()
+        app.choose(1)
+        stop()
+        tell(tracer.new())
+    """
+    assert run(tmp_path, script, backend) == [["cov:app.py:choose:0", "cov:app.py:choose:1-2"]]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -353,33 +374,28 @@ def test_a_trace_function_that_is_there_stays_and_is_not_disturbed(tmp_path: Pat
     (tmp_path / "app.py").write_text(CHOOSE)
     script = """
         import app
-        def other(frame, event, argument):
-            return None
-        sys.settrace(other)
+        sys.settrace(measured or other)
         tracer.start()
         active = tracer.active
         tracer.reset()
         app.choose(1)
         tracer.stop()
-        stays = sys.gettrace() is other
-        sys.settrace(None)
-        tell(active, stays, tracer.new())
+        tell(active, sys.gettrace() is (measured or other), tracer.new())
     """
     assert run(tmp_path, script) == [False, True, []]
 
 
 def test_a_debugger_that_took_our_place_keeps_it(tmp_path: Path) -> None:
     script = """
-        def other(frame, event, argument):
-            return None
         tracer.start()
-        sys.settrace(other)
+        sys.settrace(measured or other)
+        tracer.start()
+        active = tracer.active
+        tracer.reset()
         tracer.stop()
-        stays = sys.gettrace() is other
-        sys.settrace(None)
-        tell(stays)
+        tell(active, sys.gettrace() is (measured or other), tracer.active)
     """
-    assert run(tmp_path, script) == [True]
+    assert run(tmp_path, script) == [True, True, False]
 
 
 @pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="the interpreter has none")
@@ -388,14 +404,14 @@ def test_monitoring_works_beside_a_trace_function_and_another_tool(tmp_path: Pat
     script = """
         import app
         calls = []
-        def other(frame, event, argument):
+        def debugger(frame, event, argument):
             calls.append(frame.f_code.co_name)
         lines = []
         events = sys.monitoring.events
         sys.monitoring.use_tool_id(TOOLS[0], "somebody")
         sys.monitoring.register_callback(TOOLS[0], events.LINE, lambda code, line: lines.append(line))
         sys.monitoring.set_events(TOOLS[0], events.LINE)
-        sys.settrace(other)
+        sys.settrace(debugger)
         tracer.start()
         app.choose(1)
         tracer.stop()

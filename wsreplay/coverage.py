@@ -163,7 +163,7 @@ class _Statements:
         self._usual: set[tuple[int, int]] = set()
         try:
             tree = ast.parse(source)
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError):
             return
         for node in _in_order(tree):
             self._take(node)
@@ -185,7 +185,7 @@ class _Statements:
         if _branches(node):
             self._branching.add(head)
 
-    def same(self, line: int, other: int) -> bool:
+    def same(self, line: int, other: int) -> bool:  # pragma: no cover - from Python 3.12 on
         """Whether two lines belong to one statement."""
         return self._heads.get(line) == self._heads.get(other)
 
@@ -203,10 +203,13 @@ class _Statements:
         return first, second
 
 
-def _in_order(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _in_order(child)
+def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
+    # No recursion: a sum of a thousand terms is a thousand deep.
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 def _branches(node: ast.AST) -> bool:
