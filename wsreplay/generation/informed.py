@@ -8,14 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
+from math import prod
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Knowledge, Shape
+from wsreplay.generation.knowledge import Knowledge, Scalar, Shape
 from wsreplay.generation.payloads import Payload
 
 _UNKNOWN = "unknown"
+_USUAL, _ORDERLY, _WILD = range(3)
+_MOODS = (_USUAL, _USUAL, _USUAL, _ORDERLY, _ORDERLY, _ORDERLY, _WILD, _WILD)
+"""Of a whole scenario: an orderly one gets far into a protocol, a wild one tries what no protocol foresees."""
+
+_MISFITS = (20, 0, 56)
+"""How often, in 256, a frame is of the other kind, by mood."""
+
+_FAULTS = (72, 16, 96)
+"""How often, in 256, a message has one thing wrong, by mood."""
+
+_ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
+_ENOUGH = 4
+"""A message that is known to the letter takes no more than one in so many."""
+
 _WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
@@ -32,13 +48,19 @@ class Speaker:
         self._knowledge = knowledge
         self._dice = dice
         self._said: dict[str, list[str]] = {}
+        self._turns: dict[str, int] = {}
+        self._mood = dice.pick(_MOODS)
 
     def message(self) -> Payload:
-        """A message of a kind that the handler receives; once in sixteen of any other."""
+        """A message of a kind that the handler receives; once in sixteen of the other."""
         kinds = self._knowledge.kinds
-        if not kinds or self._dice.one_in(16):
+        if not kinds:
             return payloads.message(self._dice)
+        if self._dice.odds(_MISFITS[self._mood]):
+            return payloads.misfit(kinds, self._dice)
         kind = kinds[0] if len(kinds) == 1 else self._dice.pick(kinds)
+        if self._mood == _WILD and self._dice.one_in(2):
+            return payloads.of_kind(kind, self._dice)
         if kind == "text":
             return kind, self._text()
         if kind == "json":
@@ -50,10 +72,13 @@ class Speaker:
     # --- JSON ---
 
     def _document(self) -> str:
-        shape = self._knowledge.json
-        if not shape or self._dice.one_in(8):
-            return payloads.document(self._dice)
-        return self._value("", shape, wrong=self._dice.odds(72))
+        shape, dice = self._knowledge.json, self._dice
+        if not shape or (self._mood != _ORDERLY and dice.one_in(8)):
+            return payloads.document(dice)
+        spare = _ENOUGH - _variety(shape)
+        if spare > 0 and dice.below(_ENOUGH) < spare:
+            return self._value("", shape, wrong=True) if dice.one_in(2) else payloads.document(dice)
+        return self._value("", shape, wrong=dice.odds(_FAULTS[self._mood]))
 
     def _value(self, name: str, shape: Shape, wrong: bool) -> str:
         """A value of this shape as JSON text; with one thing wrong somewhere in it if `wrong`."""
@@ -99,13 +124,22 @@ class Speaker:
     def _leaf(self, name: str, shape: Shape) -> str:
         dice = self._dice
         if shape.constants and not dice.one_in(16):
-            return json.dumps(dice.pick(shape.constants))
+            return json.dumps(self._chosen(name, shape.constants))
         if shape.numbers and not dice.one_in(4):
             return str(dice.pick(shape.numbers) + dice.pick((0, 1, -1)))
         if shape.lengths and not dice.one_in(2):
             return quote("a" * max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1))))
         use = dice.pick(shape.uses) if shape.uses else _guessed(name)
         return _BY_USE[use](dice) if use in _BY_USE else self._plausible()
+
+    def _chosen(self, name: str, constants: tuple[Scalar, ...]) -> Scalar:
+        """One of the constants; in an orderly scenario mostly the one after the last, as the source has them."""
+        dice = self._dice
+        if self._mood != _ORDERLY or len(constants) == 1 or dice.one_in(4):
+            return dice.pick(constants)
+        turn = self._turns.get(name, -1) + dice.pick(_ADVANCES)
+        self._turns[name] = turn
+        return constants[turn % len(constants)]
 
     def _plausible(self) -> str:
         dice = self._dice
@@ -126,22 +160,28 @@ class Speaker:
 
     def _text(self) -> str:
         shape, dice = self._knowledge.text, self._dice
-        if not shape or dice.one_in(6):
+        if not shape or (self._mood != _ORDERLY and dice.one_in(6)):
             return payloads.text(dice)
-        beginnings = len(shape.prefixes) + len(shape.constants)
-        if not beginnings or (shape.words and dice.one_in(2)):
-            return self._split(shape) if shape.words else self._plain(self._leaf("", shape))
-        number = dice.below(beginnings)
-        if number >= len(shape.prefixes):
-            return str(shape.constants[number - len(shape.prefixes)])
-        if dice.one_in(6):
-            return shape.prefixes[number]
-        return shape.prefixes[number] + (self._split(shape) if shape.words and dice.one_in(2) else self._argument())
+        literals = (*shape.prefixes, *(str(one) for one in shape.constants))
+        if literals and not (shape.words and dice.one_in(2)):
+            # However few there are, they leave room for other texts.
+            if dice.below(max(_ENOUGH, len(literals) + 1)) < len(literals):
+                return self._command(shape, str(self._chosen(" ", literals)))
+            if not shape.words:
+                other = replace(shape, constants=())
+                return payloads.text(dice) if dice.one_in(2) else self._plain(self._leaf("", other))
+        return self._split(shape) if shape.words else self._plain(self._leaf("", shape))
+
+    def _command(self, shape: Shape, literal: str) -> str:
+        """A literal by itself, or what follows it if it is a prefix."""
+        if literal not in shape.prefixes or self._dice.one_in(6):
+            return literal
+        return literal + (self._split(shape) if shape.words and self._dice.one_in(2) else self._argument())
 
     def _split(self, shape: Shape) -> str:
         """The parts that the handler splits a text into, at its separator; sometimes one too few or too many."""
         dice = self._dice
-        wrong = dice.odds(56)
+        wrong = dice.odds(_FAULTS[self._mood])
         words = list(shape.words)
         if wrong:
             words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
@@ -158,6 +198,15 @@ class Speaker:
         """A JSON value as it stands in plain text: strings without their quotes, and without lone surrogates."""
         text = str(json.loads(value)) if value.startswith('"') else value
         return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _variety(shape: Shape) -> int:
+    """How many different messages of a shape there are, at most `_ENOUGH` of them counted."""
+    if shape.item is not None:
+        return _ENOUGH
+    if not shape.keys:
+        return len(shape.constants) or _ENOUGH
+    return min(_ENOUGH, prod(_variety(inner) for _, inner in shape.keys))
 
 
 def _guessed(name: str) -> str:

@@ -14,6 +14,8 @@ from wsreplay.model import Kind
 Payload = tuple[Kind, str | bytes]
 """What a Send step carries: its kind and its data."""
 
+_KINDS: tuple[Kind, ...] = ("text", "json", "text", "json", "bytes")
+
 _ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",
     "0123456789",
@@ -25,12 +27,14 @@ _ALPHABETS = (
 
 def text(dice: Dice) -> str:
     """A text message, or any string that a client could send."""
-    shape = dice.below(8)
-    if shape < 3:
+    shape = dice.below(16)
+    if shape < 5:
         return dice.pick(edges.WORDS)
-    if shape < 6:
+    if shape < 12:
         return dice.pick(edges.TEXTS)
-    if shape < 7:
+    if shape < 13:
+        return ""
+    if shape < 14:
         alphabet = dice.pick(_ALPHABETS)
         return "".join([dice.pick(alphabet) for _ in range(dice.below(13))])
     return document(dice)
@@ -38,12 +42,14 @@ def text(dice: Dice) -> str:
 
 def blob(dice: Dice) -> bytes:
     """A binary message."""
-    shape = dice.below(8)
-    if shape < 5:
+    shape = dice.below(16)
+    if shape < 9:
         return dice.pick(edges.BLOBS)
-    if shape < 6:
+    if shape < 11:
+        return b""
+    if shape < 13:
         return dice.bytes(dice.below(17))
-    if shape < 7:
+    if shape < 15:
         return dice.pick(edges.BLOBS) + dice.pick(edges.BLOBS)
     return text(dice).encode()
 
@@ -59,7 +65,7 @@ def document(dice: Dice) -> str:
         return value(dice, 2)
     if shape < 15:
         return sequence(dice, 2)
-    return dice.pick(edges.BROKEN_DOCUMENTS)
+    return "" if dice.one_in(3) else dice.pick(edges.BROKEN_DOCUMENTS)
 
 
 def value(dice: Dice, depth: int) -> str:
@@ -86,13 +92,26 @@ def sequence(dice: Dice, depth: int) -> str:
 
 
 def message(dice: Dice) -> Payload:
-    """A message of any kind: text, JSON and bytes, about 4:4:1."""
-    shape = dice.below(9)
-    if shape < 4:
-        return "text", text(dice)
-    if shape < 8:
-        return "json", document(dice)
-    return "bytes", blob(dice)
+    """A message of any kind: text, JSON and bytes, about 2:2:1."""
+    return of_kind(dice.pick(_KINDS), dice)
+
+
+def of_kind(kind: Kind, dice: Dice) -> Payload:
+    """A message of one kind."""
+    if kind == "bytes":
+        return kind, blob(dice)
+    return kind, text(dice) if kind == "text" else document(dice)
+
+
+def misfit(kinds: tuple[Kind, ...], dice: Dice) -> Payload:
+    """Mostly a frame of the other kind than a handler of `kinds` reads, often empty; any message if it reads both."""
+    if dice.one_in(4):
+        return ("bytes", b"") if kinds == ("bytes",) else ("text", "")
+    if "bytes" not in kinds:
+        return "bytes", b"" if dice.one_in(2) else blob(dice)
+    if kinds == ("bytes",):
+        return "text", "" if dice.one_in(2) else text(dice)
+    return message(dice)
 
 
 def huge(dice: Dice, size: int) -> Payload:

@@ -99,7 +99,7 @@ class Node:
 
 @dataclass(slots=True)
 class Notes:
-    """Everything that a reading has gathered."""
+    """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both."""
 
     json: Node = field(default_factory=Node)
     text: Node = field(default_factory=Node)
@@ -109,6 +109,7 @@ class Notes:
     headers: Node = field(default_factory=Node)
     json_in_bytes: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict)
     models: dict[type, None] = field(default_factory=dict)
     subprotocols: dict[str, None] = field(default_factory=dict)
     waits: dict[float, None] = field(default_factory=dict)

@@ -227,6 +227,10 @@ def _merge(notes: Notes) -> None:
     if "json" in notes.kinds and text.frozen():
         # `if raw == "ping"` before the JSON is parsed.
         notes.kinds["text"] = None
+    if "bytes" in notes.asked:
+        notes.kinds["bytes"] = None
+    if "text" in notes.asked and "json" not in notes.kinds:
+        notes.kinds["text"] = None
     if not notes.kinds:
         for kind, node in (("text", text), ("json", notes.json), ("bytes", notes.blob)):
             if node.frozen():

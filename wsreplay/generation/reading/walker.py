@@ -88,6 +88,7 @@ class Walker(ast.NodeVisitor):
         key = constant_of(index)
         if isinstance(base, Node):
             if base is self.notes.event and key in ("text", "bytes"):
+                self.notes.asked[str(key)] = None
                 return self.notes.text if key == "text" else self.notes.blob
             if isinstance(key, str):
                 return base.key(key, required)
