@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -18,14 +19,14 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that `ctx` holds."""
-        output.prepare_streams()
         try:
             return super().invoke(ctx)
         except WsreplayError as error:
             output.complain(error)
             raise typer.Exit(error.exit_code) from None
-        except BrokenPipeError:
-            output.drop_stdout()
+        except OSError as error:
+            # The engine and the corpus name what they cannot read or write; left are the streams that results go to.
+            output.give_up(error)
             raise typer.Exit(COULD_NOT_RUN) from None
 
 
@@ -64,4 +65,10 @@ def _wsreplay(
 
 def main() -> None:
     """The console entry. Exits 0 when nothing was found, 1 on findings, 2 when it could not run, 130 on Ctrl-C."""
-    get_command(app).main(prog_name="wsreplay")
+    output.prepare_streams()
+    try:
+        get_command(app).main(prog_name="wsreplay")
+    except OSError as error:
+        # Help could not be written.
+        output.give_up(error)
+        sys.exit(COULD_NOT_RUN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 from wsreplay.cli.engine import needs_target, settings_of
 from wsreplay.cli.flags import TARGET, flagged
 from wsreplay.cli.output import write
+from wsreplay.config import Settings
 from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
 from wsreplay.model import Entry, State
 from wsreplay.report.text import Line, counted, number, sentence, shown_path, visible
@@ -95,8 +97,9 @@ def check(**flags: object) -> None:
 def _problems(problems: Iterable[Problem]) -> Iterator[Line]:
     for problem in problems:
         detail = problem.detail.removeprefix(f"{problem.path}: ")
-        hint = f" {sentence(problem.hint)}" if problem.hint else ""
-        yield Line(f"{problem.kind}: {shown_path(problem.path)}: {sentence(detail)}{hint}", "failure")
+        yield Line(
+            f"{problem.kind}: {shown_path(problem.path)}: {sentence(detail)}. {sentence(problem.hint)}", "failure"
+        )
 
 
 @app.command("min", short_help="Delete what shows nothing of its own.")
@@ -105,10 +108,9 @@ def minimise(dry_run: DryRun = False, **flags: object) -> None:
     """Delete the passing entries that show nothing which others do not show."""
     from wsreplay.corpus import keep
 
-    store = _store(flags)
-    loaded = [(path, entry) for path, entry in store.entries() if isinstance(entry, Entry)]
+    loaded, unread = _readable(_store(flags))
     kept = set(keep([entry for _, entry in loaded]))
-    _delete([path for index, (path, _) in enumerate(loaded) if index not in kept], dry_run)
+    _delete([path for index, (path, _) in enumerate(loaded) if index not in kept], dry_run, unread)
 
 
 @app.command("merge", short_help="Take over the entries of other corpora.")
@@ -120,17 +122,17 @@ def merge(
     """Take over all entries of other corpora; those that are there already are merged, and nothing is lost."""
     from wsreplay.corpus import Store
 
-    store = _store(flags)
+    store = Store(settings_of(flags).corpus)
+    for source in sources:
+        if not source.exists():
+            raise CorpusError(f"cannot merge {source}: there is no such directory", "Name the other corpus.")
     lines: list[Line] = []
     before = len(store.paths())
     for source in sources:
-        if not source.is_dir():
-            raise CorpusError(f"cannot merge {source}: there is no such directory", "Name the other corpus.")
-        for _path, entry in Store(source).entries():
-            if isinstance(entry, Entry):
-                store.save(entry)
-            else:
-                lines.append(Line(f"left out: {sentence(entry.message)}", "failure"))
+        loaded, unread = _readable(Store(source))
+        for _, entry in loaded:
+            store.save(entry)
+        lines += unread
     new = len(store.paths()) - before
     write([*lines, Line(f"{counted(new, 'new entry', 'new entries')} in {shown_path(store.directory)}")])
     raise typer.Exit(FOUND_SOMETHING if lines else FOUND_NOTHING)
@@ -167,19 +169,31 @@ def prune(dry_run: DryRun = False, **flags: object) -> None:
     """Delete the entries of routes that the target no longer has, and what killed writers left behind."""
     settings = settings_of(flags)
     needs_target(settings)
-    from wsreplay.corpus import Store
     from wsreplay.workers import Launcher
 
+    store = _there(settings)
     with Launcher(settings) as launcher:
         routes = {route.path for route in launcher.routes}
-    store = Store(settings.corpus)
-    stale = [path for path, entry in store.entries() if isinstance(entry, Entry) and entry.scenario.route not in routes]
+    loaded, unread = _readable(store)
     if not dry_run:
         store.clean()
-    _delete(stale, dry_run)
+    _delete([path for path, entry in loaded if entry.scenario.route not in routes], dry_run, unread)
 
 
-def _delete(paths: list[Path], dry_run: bool) -> None:
+def _readable(store: Store) -> tuple[list[tuple[Path, Entry]], list[Line]]:
+    """The entries that can be read, and a line for each file that cannot."""
+    loaded: list[tuple[Path, Entry]] = []
+    unread = []
+    for path, entry in store.entries():
+        if isinstance(entry, Entry):
+            loaded.append((path, entry))
+        else:
+            detail = entry.message.removeprefix(f"{path}: ")
+            unread.append(Line(f"left out {shown_path(path)}: {sentence(detail)}", "failure"))
+    return loaded, unread
+
+
+def _delete(paths: list[Path], dry_run: bool, unread: list[Line]) -> None:
     from wsreplay.corpus.files import remove
 
     for path in paths:
@@ -187,10 +201,20 @@ def _delete(paths: list[Path], dry_run: bool) -> None:
             remove(path)
     verb = "would delete" if dry_run else "deleted"
     lines = [Line(f"{verb} {shown_path(path)}", "warning") for path in paths]
-    write([*lines, Line(f"{counted(len(paths), 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
+    write([*unread, *lines, Line(f"{counted(len(paths), 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
 
 
 def _store(flags: dict[str, object]) -> Store:
+    return _there(settings_of(flags))
+
+
+def _there(settings: Settings) -> Store:
+    """The corpus, which must exist: a misspelt name is not a clean corpus."""
     from wsreplay.corpus import Store
 
-    return Store(settings_of(flags).corpus)
+    if not os.path.lexists(settings.corpus):
+        raise CorpusError(
+            f"there is no corpus at {settings.corpus}",
+            "Name the directory with --corpus, or make it: `wsreplay fuzz TARGET`.",
+        )
+    return Store(settings.corpus)

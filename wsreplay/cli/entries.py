@@ -12,7 +12,7 @@ from wsreplay.cli.engine import needs_target, settings_of
 from wsreplay.cli.flags import TARGET, flagged
 from wsreplay.cli.output import write
 from wsreplay.config import Settings
-from wsreplay.errors import ConfigError
+from wsreplay.errors import ConfigError, EntryError
 from wsreplay.model import Entry
 
 Named = Annotated[str, typer.Argument(metavar="ENTRY", help="A file, an id, or the beginning of an id.")]
@@ -59,4 +59,8 @@ def _load(word: str, settings: Settings) -> tuple[Path, Entry]:
     path = Path(word)
     if not path.is_file():
         path = Store(settings.corpus).one(word)
-    return path, decode_entry(read(path))
+    try:
+        return path, decode_entry(read(path))
+    except EntryError as error:
+        where = "" if str(path) in error.message else f"{path}: "
+        raise EntryError(f"{where}{error.message}", error.hint) from None
