@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wsreplay.model import Accepted, Closed, Consumed, Denied, Kind, Message, Raised, Told, Violation
-from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_BODY, DENIAL_START, SEND, Breach, State, judge
+from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_START, SEND, Breach, State, judge
 from wsreplay.simulation.exceptions import ClientDisconnected, describe, refusal
 from wsreplay.simulation.loop import SimulationLoop
 from wsreplay.simulation.recorder import Recorder
@@ -295,7 +295,7 @@ class Connection:
             self._close(event)
         elif name == DENIAL_START:
             self._denial = (int(event["status"]), b"")
-        elif name == DENIAL_BODY:
+        else:
             self._deny(event)
 
     def _close(self, event: _Event) -> None:

@@ -42,7 +42,7 @@ class Lifespan:
         if "lifespan.startup.failed" in self._outbox:
             raise TargetError(
                 f"the target's lifespan startup failed{self._why()}",
-                "Start the app with its server to see the same error, or give it what it needs: a database, a variable.",
+                "Start the app with its server to see the same, or give it what it needs: a database, a variable.",
             )
         if not self._task.done() and "lifespan.startup.complete" not in self._outbox:
             self._task.cancel()
