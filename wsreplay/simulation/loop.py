@@ -221,9 +221,10 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O)."""
         reached = round(self.elapsed + until - self._now, 6)
         while self.advance(until):
-            if not self.run_ready():
+            restless = not self.run_ready()
+            if restless:
                 self.jump(min(until, self._now + 1.0))
-            if self._now >= until and not self._ready:
+            if self._now >= until and (restless or not self._ready):
                 break
         self.jump(until)
         # So much has passed, however much of it really.
