@@ -9,14 +9,19 @@ from wsreplay.model import (
     Accepted,
     Blocked,
     Client,
+    Close,
     Closed,
+    Connect,
     Consumed,
     Crashed,
     Denied,
+    Died,
+    Drop,
     Dropped,
     Ended,
     Event,
     Hung,
+    Kind,
     Leaked,
     Message,
     Opened,
@@ -24,9 +29,12 @@ from wsreplay.model import (
     Raised,
     Resume,
     Scenario,
+    Send,
+    Step,
     Told,
     Transcript,
     Violation,
+    Wait,
 )
 from wsreplay.report.text import (
     LONGEST_PAYLOAD,
@@ -121,6 +129,10 @@ class _Telling:
         events = self.transcript.events
         read = {(event.client, event.of) for event in events if type(event) is Consumed}
         skip = -1
+        if any(type(event) is Died for event in events):
+            # Nothing else came back from the process: what was asked of it is all that is known.
+            yield from (self._asked(step) for step in self.scenario.steps)
+            self.step = len(self.scenario.steps)
         for index, event in enumerate(events):
             yield from self._before(event)
             if index == skip:
@@ -129,7 +141,7 @@ class _Telling:
                 following = events[index + 1] if index + 1 < len(events) else None
                 if type(following) is Accepted and following.client == event.client:
                     self.accepted.add(event.client)
-                    yield Line(self._opened(event) + f", {_accepted(following)}", "client")
+                    yield Line(self._opened(event.client) + f", {_accepted(following)}", "client")
                     skip = index + 1
                     continue
             line = self._line(event)
@@ -139,30 +151,58 @@ class _Telling:
 
     def _before(self, event: Event) -> Iterator[Line]:
         """What happened without an event: time went by, a client stopped or began to read."""
-        steps = self.scenario.steps
-        for number_ in range(self.step + 1, min(event.step + 1, len(steps))):
-            step = steps[number_]
-            if type(step) is Pause:
-                yield Line(f"{letter(step.client)} stops reading", "client")
-            elif type(step) is Resume:
-                yield Line(f"{letter(step.client)} reads again", "client")
+        passed = [Line(f"... {duration(event.at - self.at)} pass", "dim")] if event.at - self.at >= 0.001 else []
+        for step in self.scenario.steps[self.step + 1 : event.step + 1]:
+            if type(step) is Wait:
+                yield from passed
+                passed = []
+            elif type(step) is Pause or type(step) is Resume:
+                yield self._asked(step)
+        yield from passed
         self.step = max(self.step, event.step)
-        if event.at - self.at >= 0.001:
-            yield Line(f"... {duration(event.at - self.at)} pass", "dim")
-            self.at = event.at
+        self.at = event.at
+
+    def _asked(self, step: Step) -> Line:
+        """A step as such, whatever came of it."""
+        if isinstance(step, Wait):
+            return Line(f"... {duration(step.seconds)} pass", "dim")
+        who = letter(step.client)
+        match step:
+            case Connect():
+                return Line(self._opened(step.client), "client")
+            case Send():
+                return self._sent(who, step.kind, step.data)
+            case Close():
+                return self._farewell(who, step.code, step.reason)
+            case Drop():
+                return Line(f"{who} is gone without a close frame", "client")
+            case Pause():
+                return Line(f"{who} stops reading", "client")
+            case Resume():
+                return Line(f"{who} reads again", "client")
+
+    def _sent(self, who: str, kind: Kind, data: str | bytes) -> Line:
+        return Line(f"{who} -> app  {payload(kind, data, self.longest)}", "client")
+
+    def _farewell(self, who: str, code: int | None, reason: str) -> Line:
+        return Line(f"{who} -> app  closes {self._code(code, reason)}", "client")
+
+    def _code(self, code: int | None, reason: str) -> str:
+        told = "without a code" if code is None else f"with {code}"
+        return f"{told} {payload('text', reason, self.longest)}" if reason else told
 
     def _line(self, event: Event) -> Line | None:
         who = letter(event.client) if event.client >= 0 else ""
         match event:
             case Opened():
-                return Line(self._opened(event), "client")
+                return Line(self._opened(event.client), "client")
             case Accepted():
                 self.accepted.add(event.client)
                 return Line(f"{who} <- app  {_accepted(event)}", "app")
             case Denied():
                 return Line(f"{who} <- app  refuses with HTTP {event.status} {payload('bytes', event.body, 80)}", "app")
             case Message(origin="client"):
-                return Line(f"{who} -> app  {payload(event.kind, event.data, self.longest)}", "client")
+                return self._sent(who, event.kind, event.data)
             case Message():
                 return Line(f"{who} <- app  {reply(event.data, self.longest)}", "app")
             case Closed():
@@ -177,27 +217,26 @@ class _Telling:
             case _:
                 return _broken(event, f"{who}'s handler" if who else "the app", who)
 
-    def _opened(self, event: Opened) -> str:
-        client = self.scenario.clients[event.client] if event.client < len(self.scenario.clients) else Client("?")
+    def _opened(self, number_: int) -> str:
+        client = self.scenario.clients[number_] if number_ < len(self.scenario.clients) else Client("?")
         query = f"?{client.query}" if client.query else ""
         extras = [f"{visible(name)}: {visible(value)}" for name, value in client.headers]
         if client.subprotocols:
             extras.append(f"offers {', '.join(quoted_text(name) for name in client.subprotocols)}")
         tail = f"  ({'; '.join(extras)})" if extras else ""
-        return f"{letter(event.client)} connects to {visible(client.path + query)}{tail}"
+        return f"{letter(number_)} connects to {visible(client.path + query)}{tail}"
 
     def _closed(self, event: Closed, who: str) -> Line:
-        code = "without a code" if event.code is None else f"with {event.code}"
-        reason = f" {payload('text', event.reason, self.longest)}" if event.reason else ""
         # After a close of either side the framework's disconnect exception is no surprise.
         self.gone.add(event.client)
         if event.origin == "client":
-            return Line(f"{who} -> app  closes {code}{reason}", "client")
+            return self._farewell(who, event.code, event.reason)
+        code = self._code(event.code, event.reason)
         if event.client not in self.accepted:
-            return Line(f"{who} <- app  closes {code}{reason} before accepting: refused with HTTP 403", "app")
+            return Line(f"{who} <- app  closes {code} before accepting: refused with HTTP 403", "app")
         handling = f", while it handles {raised_text(event.raised)}" if event.raised is not None else ""
         broken = event.code in SERVER_ERRORS
-        return Line(f"{who} <- app  closes {code}{reason}{handling}", "break" if broken else "app")
+        return Line(f"{who} <- app  closes {code}{handling}", "break" if broken else "app")
 
     def _ended(self, event: Ended, handler: str) -> Line | None:
         if event.cause != "raised" or event.raised is None:
@@ -226,11 +265,13 @@ def _broken(event: Event, handler: str, who: str) -> Line:
         case Leaked():
             tasks = ", ".join(visible(name) for name in event.tasks[:10])
             return Line(f"!! left running after {who}'s session: {tasks}", "warning")
+        case Died():
+            return Line(f"!! the process {sentence(event.how)}{_where(event)}", "break")
         case _:
             return Line(f"!! {handler} takes long over a message", "warning")
 
 
-def _where(event: Hung | Blocked | Violation) -> str:
+def _where(event: Hung | Blocked | Violation | Died) -> str:
     for frame in reversed(event.frames):
         if frame.app:
             return f", at {place(frame)}"

@@ -47,20 +47,21 @@ def _excerpt(frame: Frame, lines: list[str]) -> list[tuple[int, str]]:
 
 def _lines(frame: Frame, settings: Settings) -> list[str]:
     """The lines of the frame's file, if they are to be had and have the recorded one where it was."""
-    path = _path(frame, settings)
     try:
+        path = _path(frame, settings)
         if path is None or path.stat().st_size > _LARGEST:
             return []
         # Not splitlines, for which a form feed in the middle of a line ends it.
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
+    except (OSError, ValueError, RuntimeError):
+        # No such file; or its name is none: it is too long, holds a NUL or a surrogate, or links run in a circle.
         return []
     here = lines[frame.line - 1].strip() if 0 < frame.line <= len(lines) else ""
     return lines if here and here == frame.source.strip() else []
 
 
 def _path(frame: Frame, settings: Settings) -> Path | None:
-    if "\0" in frame.file or not frame.file.endswith(".py"):
+    if not frame.file.endswith(".py"):
         return None
     for root, allowed in _places(settings):
         path = (root / frame.file).resolve()
