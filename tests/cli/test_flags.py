@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import subprocess
 import sys
 
 import pytest
+
+from wsreplay.cli import main
 
 WRONG = [
     (("fuzz", "shop:app", "--max-exampels", "3"), "No such option: --max-exampels", "--max-examples"),
@@ -91,3 +95,17 @@ def test_a_key_of_the_file_that_does_not_exist_is_refused(project):
     ran = project.run("fuzz", "shop:app")
     assert ran.code == 2
     assert "Did you mean 'max_examples'?" in ran.err
+
+
+def test_the_module_behind_python_m_does_nothing_when_imported():
+    assert importlib.import_module("wsreplay.__main__").main is main
+
+
+def test_a_program_may_catch_the_output_in_a_stream_of_its_own(monkeypatch):
+    caught = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", caught)
+    monkeypatch.setattr(sys, "argv", ["wsreplay", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert caught.getvalue().startswith("wsreplay ")
