@@ -146,7 +146,7 @@ def test_what_breaks_is_told_with_its_place():
         Blocked(0.0, 1, 0, 0.5, HERE),
         Violation(0.0, 1, 0, "rule", "a second\naccept", HERE[:1]),
         Slow(0.0, 1, 0, 2.0),
-        Leaked(0.0, 1, 0, tuple(f"t\x07{number}" for number in range(12))),
+        Leaked(0.0, 1, 0, tuple(f"\x07{number}" for number in range(12))),
         *(Crashed(0.0, 1, 0, source, raised) for source in ("task", "log", "framework", "loop")),
         Dropped(0.0, 2, 1),
         Crashed(0.0, 2, -1, "loop", raised),
@@ -156,7 +156,7 @@ def test_what_breaks_is_told_with_its_place():
         !! A's handler holds the event loop for more than 0.5 s, at shop.py:4 in desk
         !! A's handler: a second\naccept
         !! A's handler takes long over a message
-        !! left running after A's session: t\x070, t\x071, t\x072, t\x073, t\x074, t\x075, t\x076, t\x077, t\x078, t\x079
+        !! left running after A's session: \x070, \x071, \x072, \x073, \x074, \x075, \x076, \x077, \x078, \x079
         !! a task that the app started dies of RuntimeError
         !! the app logs RuntimeError
         !! the framework catches RuntimeError

@@ -16,6 +16,8 @@ def probe(path: Path, flag: str) -> None:
     try:
         if path.is_dir():
             raise ConfigError(f"{flag}: expected the path of a file, but {path} is a directory", _HINT)
+        if "\0" in str(path):
+            raise ValueError("a path holds no NUL")
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
