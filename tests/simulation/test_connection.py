@@ -192,6 +192,22 @@ def test_a_receiver_that_is_cancelled_as_its_event_arrives_passes_its_turn_on(ru
     assert got == ["websocket.disconnect", True]
 
 
+def test_a_receiver_that_is_cancelled_when_another_has_read_its_event_is_simply_cancelled(run):
+    got = []
+
+    async def handler(receive, send):
+        waiting = asyncio.create_task(receive())
+        await asyncio.sleep(0)
+        await send({"type": "websocket.close"})
+        got.append((await receive())["type"])
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        got.append(waiting.cancelled())
+
+    run(accepted(handler))
+    assert got == ["websocket.disconnect", True]
+
+
 # --- send ------------------------------------------------------------------------------------------------------------
 
 
