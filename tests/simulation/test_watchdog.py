@@ -1,0 +1,248 @@
+"""Blocks are real here, and ended by the watchdog: its limit is short, and each test ends when it has interrupted."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from wsreplay.model import Frame
+from wsreplay.simulation.loop import SimulationLoop
+from wsreplay.simulation.watchdog import MAX_INTERRUPTIONS, Interrupted, Watchdog
+from wsreplay.sources import Sources
+
+LIMIT = 0.05
+
+
+class Seen:
+    """What a watchdog told."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[Frame, ...]] = []
+        self.stuck: list[tuple[Frame, ...]] = []
+        self.ticks = 0
+
+    def tick(self) -> None:
+        self.ticks += 1
+
+    @property
+    def functions(self) -> list[str]:
+        """Where the blocks were: the function of the innermost application frame."""
+        return [[frame.function.rpartition(".")[2] for frame in frames if frame.app][-1] for frames in self.blocks]
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+def loop() -> Iterator[SimulationLoop]:
+    loop = SimulationLoop()
+    with loop.entered():
+        yield loop
+    loop.shut()
+
+
+@pytest.fixture
+def watchdog(loop: SimulationLoop, seen: Seen) -> Iterator[Watchdog]:
+    sources = Sources(Path(__file__).parent)
+    watchdog = Watchdog(loop, sources, LIMIT, seen.blocks.append, seen.stuck.append, seen.tick)
+    watchdog.start()
+    yield watchdog
+    watchdog.stop()
+
+
+def died(loop: SimulationLoop, function: Callable[[], object]) -> BaseException | None:
+    """Call the function from a task of the loop's, and return what it raised."""
+
+    async def call() -> None:
+        function()
+
+    task = loop.create_task(call())
+    loop.run_ready()
+    death: BaseException | None = task.exception()
+    return death
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def oversleep() -> None:
+    time.sleep(1000)
+
+
+def backtrack() -> None:
+    re.match(r"(a+)+$", "a" * 200 + "b")
+
+
+def swallow_errors() -> None:
+    while True:
+        try:
+            spin()
+        except Exception:
+            continue
+
+
+@pytest.mark.parametrize(
+    ("function", "place"),
+    [(spin, "spin"), (oversleep, "oversleep"), (backtrack, "backtrack"), (swallow_errors, "spin")],
+)
+def test_what_holds_the_loop_is_interrupted_and_told(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen, function: Callable[[], None], place: str
+) -> None:
+    assert isinstance(died(loop, function), Interrupted)
+    assert seen.functions == [place]
+    assert seen.ticks > 0
+    assert seen.stuck == []
+
+
+def test_after_a_block_the_loop_goes_on(loop: SimulationLoop, watchdog: Watchdog, seen: Seen) -> None:
+    died(loop, spin)
+    assert died(loop, lambda: None) is None
+    assert isinstance(died(loop, spin), Interrupted)
+    assert len(seen.blocks) == 2
+
+
+def test_what_swallows_one_interruption_is_interrupted_again_and_told_once(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen
+) -> None:
+    swallowed = []
+
+    def stubborn() -> None:
+        for _ in range(3):
+            try:
+                spin()
+            except BaseException as exception:
+                swallowed.append(type(exception))
+        spin()
+
+    assert isinstance(died(loop, stubborn), Interrupted)
+    assert swallowed == [Interrupted] * 3
+    assert len(seen.blocks) == 1
+
+
+def test_what_swallows_everything_is_stuck(loop: SimulationLoop, watchdog: Watchdog, seen: Seen) -> None:
+    swallowed = 0
+
+    def deaf() -> None:
+        nonlocal swallowed
+        while not seen.stuck:
+            try:
+                while not seen.stuck:
+                    pass
+            except:  # noqa: E722 - as applications write it
+                swallowed += 1
+
+    died(loop, deaf)
+    assert len(seen.stuck) == 1
+    assert swallowed >= MAX_INTERRUPTIONS
+    assert len(seen.blocks) == 1
+    # What is done about it is not to be interrupted.
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_known_place_is_interrupted_as_well(loop: SimulationLoop, watchdog: Watchdog, seen: Seen) -> None:
+    died(loop, spin)
+    (frames,) = seen.blocks
+    watchdog.know(frames[-1])
+    assert isinstance(died(loop, spin), Interrupted)
+    assert seen.functions == ["spin", "spin"]
+
+
+def test_code_outside_the_app_is_left_alone(loop: SimulationLoop, watchdog: Watchdog, seen: Seen) -> None:
+    start = seen.ticks
+    while seen.ticks < start + 12:
+        time.sleep(0.001)
+    assert seen.blocks == []
+
+
+def test_library_code_that_no_application_called_is_left_alone(seen: Seen, loop: SimulationLoop) -> None:
+    # Seen from an app elsewhere, this very file is a library.
+    sources = Sources(Path("/srv/shop"))
+    sources._owned[__file__] = False
+    watchdog = Watchdog(loop, sources, LIMIT, seen.blocks.append, None, seen.tick)
+    watchdog.start()
+
+    def wait() -> None:
+        while seen.ticks < 12:
+            pass
+
+    assert died(loop, wait) is None
+    watchdog.stop()
+    assert seen.blocks == []
+
+
+def test_the_machinery_of_the_loop_is_not_torn(loop: SimulationLoop, watchdog: Watchdog, seen: Seen) -> None:
+    # Called by the loop itself: at each tick the innermost frame is the loop's.
+    loop.call_soon(time.sleep, LIMIT * 3)
+    loop.run_ready()
+    assert seen.ticks > 0
+    assert seen.blocks == []
+
+
+def test_an_import_is_not_torn(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_module_of_the_app.py").write_text("while TICKS() < LAST:\n    pass\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("builtins.TICKS", lambda: seen.ticks, raising=False)
+    monkeypatch.setattr("builtins.LAST", seen.ticks + 12, raising=False)
+
+    def load() -> None:
+        __import__("slow_module_of_the_app")
+
+    assert died(loop, load) is None
+    assert seen.blocks == []
+
+
+def test_the_timer_and_the_handler_are_given_back(loop: SimulationLoop, seen: Seen) -> None:
+    def other(*_: object) -> None:
+        raise AssertionError("nobody rings")
+
+    before = signal.signal(signal.SIGALRM, other)
+    try:
+        watchdog = Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append)
+        watchdog.stop()
+        watchdog.start()
+        assert watchdog.on
+        watchdog.stop()
+        watchdog.stop()
+        assert not watchdog.on
+        assert signal.getsignal(signal.SIGALRM) is other
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_without_anybody_to_tell_it_interrupts_for_ever(loop: SimulationLoop, seen: Seen) -> None:
+    watchdog = Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append)
+    watchdog.start()
+    swallowed = 0
+
+    def deaf() -> None:
+        nonlocal swallowed
+        while swallowed < MAX_INTERRUPTIONS + 3:
+            try:
+                spin()
+            except BaseException:
+                swallowed += 1
+
+    assert died(loop, deaf) is None
+    watchdog.stop()
+    assert len(seen.blocks) == 1
+
+
+def test_in_another_thread_there_is_no_watchdog(loop: SimulationLoop, seen: Seen) -> None:
+    watchdog = Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append)
+    thread = threading.Thread(target=watchdog.start)
+    thread.start()
+    thread.join()
+    assert not watchdog.on
