@@ -42,6 +42,16 @@ def _waits_for_work(frame: FrameType) -> bool:
     code = frame.f_code
     if code.co_name == "_worker" and code.co_filename.endswith("concurrent/futures/thread.py"):
         return True
+    if _given(frame):
+        return False
     if code.co_name == "wait" and code.co_filename.endswith("threading.py"):
         return frame.f_locals.get("timeout") is None
     return code.co_name == "get" and code.co_filename.endswith("queue.py")
+
+
+def _given(frame: FrameType) -> bool:
+    """Whether there is something in the queue at which the thread waits: it has not woken up yet."""
+    for one in (frame, frame.f_back):
+        if one is not None and one.f_code.co_name == "get" and one.f_code.co_filename.endswith("queue.py"):
+            return bool(one.f_locals["self"]._qsize())
+    return False
