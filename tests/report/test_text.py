@@ -133,6 +133,10 @@ def test_a_shell_reads_a_word_back_as_it_was(word):
     assert out == os.fsencode(word)
 
 
+def test_a_word_that_no_file_can_be_called_is_escaped_all_the_same():
+    assert shell(["\ud800"]) == r"$'\xed\xa0\x80'"
+
+
 def test_a_variable_stays_one_of_the_shells():
     said = shell(["printf", "%s", "X-Key:$SHOP_KEY"])
     environ = {**os.environ, "SHOP_KEY": "a b"}

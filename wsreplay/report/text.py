@@ -170,5 +170,10 @@ def _word(word: str) -> str:
         return f'"{word}"'
     if word.isprintable():
         return shlex.quote(word)
-    escaped = "".join(f"\\x{byte:02x}" if not 32 < byte < 127 or byte in b"'\\" else chr(byte) for byte in word.encode("utf-8", "surrogateescape"))  # fmt: skip  # noqa: E501
+    # A name of a file has bytes that are no text as low surrogates; whatever else holds surrogates is no file's name.
+    try:
+        data = word.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = word.encode("utf-8", "surrogatepass")
+    escaped = "".join(chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in data)
     return f"$'{escaped}'"
