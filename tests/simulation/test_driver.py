@@ -39,6 +39,26 @@ def test_a_factory_makes_a_fresh_app_for_each_scenario(simulation, scenario):
     assert counts(one, scenario) == ["1", "1"]
 
 
+def test_a_task_of_an_app_that_is_over_does_not_die_in_the_scenario_of_the_next(simulation, scenario):
+    def factory():
+        async def die():
+            await asyncio.sleep(100)
+            raise ValueError("late")
+
+        async def app(scope, receive, send):
+            if scope["type"] == "lifespan":
+                app.task = asyncio.create_task(die())
+                await send({"type": "lifespan.startup.complete"})
+            await receive()
+
+        return app
+
+    one = simulation(factory, factory=True)
+    one.start()
+    shown = [event for _ in range(3) for event in one.run(scenario(Wait(60))).events]
+    assert [event for event in shown if isinstance(event, Crashed)] == []
+
+
 def test_a_factory_that_raises_is_an_error_that_names_the_exception(simulation, scenario):
     def factory():
         raise KeyError("DATABASE_URL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -118,7 +119,17 @@ class Simulation:
                 self._session = None
                 if self._factory and self._lifespan is not None:
                     self._lifespan.stop()
+                    self._end_tasks()
         return session.recorder.transcript(self._secrets)
+
+    def _end_tasks(self) -> None:
+        # Tasks of an app that is over would run, and die, in the scenarios of the next.
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_ready()
+        for stray in self._strays:
+            stray.hush()
+        self._strays.clear()
 
     # --- what the loop and the frameworks tell us --------------------------------------------------------------------
 
