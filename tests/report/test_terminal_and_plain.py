@@ -56,7 +56,8 @@ def test_without_a_terminal_lines_are_plain_and_the_summary_ends_the_run(crashin
     warning = replace(found.finding, severity="warning", check="slow_reply")
     out, err = tell(
         START, RouteStarted(ROUTE), found, found, replace(found, finding=warning),
-        EntrySaved("/ws", "corpus/1.msgpack"), EntrySaved("/ws", None, "disk full"), Notice("odd", "look"), RouteFinished(ROUTE, 1000, 6212, 1000, 3, 7.0),
+        EntrySaved("/ws", "corpus/1.msgpack"), EntrySaved("/ws", None, "disk full"),
+        Notice("odd", "look"), RouteFinished(ROUTE, 1000, 6212, 1000, 3, 7.0),
         RunFinished(7.0, 1, problems=("a worker died",)),
     )  # fmt: skip
     assert "\x1b" not in out + err
@@ -170,8 +171,8 @@ def test_annotations_name_file_and_line_and_escape_what_would_be_a_command(crash
     for event in (START, found, replace(found, finding=finding, path=None), RunFinished(1.0, 1)):
         reporter.handle(event)
     reporter.close()
+    where = "title=wsreplay%3A handler_crash,file=shop.py,line=10"
     assert out.getvalue().splitlines() == [
-        "::error title=wsreplay%3A handler_crash,file=shop.py,line=10::"
-        "handler_crash on /ws: KeyError: 'item' (corpus/ws/0123.msgpack)",
+        f"::error {where}::handler_crash on /ws: KeyError: 'item' (corpus/ws/0123.msgpack)",
         "::error title=wsreplay%3A a%3Ab%2Cc::a:b,c on /ws: KeyError: 50%25\\r\\n::add-mask::x",
     ]

@@ -178,7 +178,7 @@ class _Telling:
                 return Line(f"{who} is gone without a close frame", "client")
             case Pause():
                 return Line(f"{who} stops reading", "client")
-            case Resume():
+            case _:
                 return Line(f"{who} reads again", "client")
 
     def _sent(self, who: str, kind: Kind, data: str | bytes) -> Line:
