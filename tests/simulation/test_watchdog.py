@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import threading
@@ -125,25 +126,33 @@ def test_what_swallows_one_interruption_is_interrupted_again_and_told_once(
         spin()
 
     assert isinstance(died(loop, stubborn), Interrupted)
-    assert swallowed == [Interrupted] * 3
+    assert set(swallowed) == {Interrupted}
     assert len(seen.blocks) == 1
 
 
 def test_what_swallows_everything_is_stuck(loop: SimulationLoop, watchdog: Watchdog, seen: Seen) -> None:
     swallowed = 0
+    swallowed_outside: list[int] = []
+
+    def listen() -> None:
+        nonlocal swallowed
+        try:
+            while not seen.stuck:
+                pass
+        except:  # noqa: E722 - as applications write it
+            swallowed += 1
 
     def deaf() -> None:
-        nonlocal swallowed
+        # A second net: the interruption may come just outside the first.
         while not seen.stuck:
             try:
-                while not seen.stuck:
-                    pass
-            except:  # noqa: E722 - as applications write it
-                swallowed += 1
+                listen()
+            except:  # noqa: E722
+                swallowed_outside.append(1)
 
     died(loop, deaf)
     assert len(seen.stuck) == 1
-    assert swallowed >= MAX_INTERRUPTIONS
+    assert swallowed + len(swallowed_outside) >= MAX_INTERRUPTIONS
     assert len(seen.blocks) == 1
     # What is done about it is not to be interrupted.
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
@@ -227,13 +236,18 @@ def test_without_anybody_to_tell_it_interrupts_for_ever(loop: SimulationLoop, se
     watchdog.start()
     swallowed = 0
 
-    def deaf() -> None:
+    def listen() -> None:
         nonlocal swallowed
+        try:
+            spin()
+        except BaseException:
+            swallowed += 1
+
+    def deaf() -> None:
+        # A second net: the interruption may come just outside the first.
         while swallowed < MAX_INTERRUPTIONS + 3:
-            try:
-                spin()
-            except BaseException:
-                swallowed += 1
+            with contextlib.suppress(BaseException):
+                listen()
 
     assert died(loop, deaf) is None
     watchdog.stop()
