@@ -127,6 +127,15 @@ def test_a_thread_that_waits_for_its_next_task_does_not_work() -> None:
         assert working_threads(known) == ()
 
 
+def test_a_thread_that_has_been_given_a_task_and_has_not_woken_up_yet_works() -> None:
+    known = _known()
+    tasks: queue.Queue[None] = queue.Queue()
+    with running(tasks.get, lambda: tasks.put(None)) as identifier:
+        until_asleep(identifier, "wait")
+        tasks.queue.append(None)
+        assert working_threads(known) == (identifier,)
+
+
 def test_a_thread_that_python_has_not_started_yet_is_left_out() -> None:
     class Registered(threading.Thread):
         """Known to `threading`, without a frame of its own."""
