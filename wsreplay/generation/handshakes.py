@@ -39,6 +39,7 @@ class Handshakes:
         self._headers = options.headers
         taken = {name.lower() for name, _ in options.headers}
         self._known_headers = tuple(asked for asked in knowledge.headers if _free(asked.name.lower(), taken))
+        self._cookies = () if "cookie" in taken else knowledge.cookies
         self._subprotocols = tuple(dict.fromkeys(route.subprotocols + knowledge.subprotocols))
 
     def clients(self, dice: Dice, draw: Draw, count: int) -> tuple[Client, ...]:
@@ -73,7 +74,8 @@ class Handshakes:
         for asked in self._known_headers:
             if not dice.one_in(4):
                 headers = (*headers, (asked.name.lower(), _latin(_answer(asked, dice))))
-        return headers
+        cookies = [f"{asked.name}={_token(_answer(asked, dice))}" for asked in self._cookies if not dice.one_in(4)]
+        return (*headers, ("cookie", "; ".join(cookies))) if cookies else headers
 
     def _offered(self, dice: Dice) -> tuple[str, ...]:
         if not self._subprotocols:
@@ -107,6 +109,11 @@ def _answer(asked: Asked, dice: Dice) -> str:
     if asked.constants and shape < 6:
         return dice.pick(asked.constants)
     return dice.pick(edges.TEXTS) if shape == 7 else dice.pick(edges.WORDS)
+
+
+def _token(text: str) -> str:
+    """A cookie's value: what is left of a text without what separates cookies (RFC 6265, 4.1.1)."""
+    return "".join(char for char in _latin(text) if char.isascii() and char not in ' ",;\\')
 
 
 def _latin(text: str) -> str:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
 from math import prod
 
 from wsreplay.generation import edges, payloads
+from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.knowledge import Knowledge, Scalar, Shape
+from wsreplay.generation.patterns import Pattern
 from wsreplay.generation.payloads import Payload
 
 _UNKNOWN = "unknown"
@@ -48,6 +51,7 @@ class Speaker:
         self._knowledge = knowledge
         self._dice = dice
         self._said: dict[str, list[str]] = {}
+        self._frames = Frames(knowledge)
         self._turns: dict[str, int] = {}
         self._mood = dice.pick(_MOODS)
 
@@ -67,6 +71,8 @@ class Speaker:
             return kind, self._document()
         if self._knowledge.json_in_bytes and not self._dice.one_in(4):
             return kind, self._document().encode()
+        if self._frames and not self._dice.one_in(4):
+            return kind, self._frames.frame(self._dice)
         return kind, payloads.blob(self._dice)
 
     # --- JSON ---
@@ -125,6 +131,8 @@ class Speaker:
         dice = self._dice
         if shape.constants and not dice.one_in(16):
             return json.dumps(self._chosen(name, shape.constants))
+        if shape.patterns and not dice.one_in(8):
+            return quote(_pattern(dice.pick(shape.patterns)).text(dice))
         if shape.numbers and not dice.one_in(4):
             return str(dice.pick(shape.numbers) + dice.pick((0, 1, -1)))
         if shape.lengths and not dice.one_in(2):
@@ -162,6 +170,8 @@ class Speaker:
         shape, dice = self._knowledge.text, self._dice
         if not shape or (self._mood != _ORDERLY and dice.one_in(6)):
             return payloads.text(dice)
+        if shape.patterns and not dice.one_in(3):
+            return self._plain(self._leaf("", Shape(patterns=shape.patterns)))
         literals = (*shape.prefixes, *(str(one) for one in shape.constants))
         if literals and not (shape.words and dice.one_in(2)):
             # However few there are, they leave room for other texts.
@@ -198,6 +208,9 @@ class Speaker:
         """A JSON value as it stands in plain text: strings without their quotes, and without lone surrogates."""
         text = str(json.loads(value)) if value.startswith('"') else value
         return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+_pattern = lru_cache(maxsize=256)(Pattern)
 
 
 def _variety(shape: Shape) -> int:

@@ -20,8 +20,9 @@ class Shape:
 
     `constants` are what it is compared with or looked up in, `numbers` and `lengths` what its size is compared with,
     `uses` the types that it is turned into or tested for. `keys` are its known keys, with whether a handler breaks
-    without them (`required`), `item` is one of its items. For text: `prefixes` is what it may begin with, `words` are
-    the parts that it is split into at `separator` (None: white space).
+    without them (`required`), `item` is one of its items. For text: `prefixes` is what it may begin with, `patterns`
+    are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
+    (None: white space).
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -31,13 +32,14 @@ class Shape:
     keys: tuple[tuple[str, Shape], ...] = ()
     item: Shape | None = None
     prefixes: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     words: tuple[Shape, ...] = ()
     separator: str | None = None
     required: bool = False
 
     def __bool__(self) -> bool:
         known = self.constants or self.numbers or self.lengths or self.uses or self.keys or self.prefixes or self.words
-        return bool(known) or self.item is not None
+        return bool(known) or bool(self.patterns) or self.item is not None
 
     def describe(self, name: str, indent: str = "") -> list[str]:
         """A line for this value and one for each of its parts."""
@@ -47,6 +49,7 @@ class Shape:
             f"compared with {_listed(self.numbers)}" if self.numbers else "",
             f"length compared with {_listed(self.lengths)}" if self.lengths else "",
             f"begins with {_listed(self.prefixes)}" if self.prefixes else "",
+            f"matched with {_listed(self.patterns)}" if self.patterns else "",
             (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
         ]
         told = "; ".join(fact for fact in facts if fact)
@@ -68,24 +71,29 @@ class Asked:
     constants: tuple[str, ...] = ()
 
     def describe(self, where: str) -> str:
-        """One line; `where` is `query` or `header`."""
+        """One line; `where` is `query`, `header` or `cookie`."""
         return f"{where} {self.name}: one of {_listed(self.constants)}" if self.constants else f"{where} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON and with
-    text, whether it reads JSON from binary messages, the `models` that it validates messages with, the query parameters
-    and headers that it asks for, the subprotocols that it speaks, and the seconds for which it waits or sleeps.
+    """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
+    text and with bytes (`chunks` are bytes that it compares them with, `layouts` formats of `struct`), whether it reads
+    JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
+    that it asks for, the subprotocols that it speaks, and the seconds for which it waits or sleeps.
     """
 
     kinds: tuple[Kind, ...] = ()
     json: Shape = Shape()
     text: Shape = Shape()
+    blob: Shape = Shape()
+    chunks: tuple[bytes, ...] = ()
+    layouts: tuple[str, ...] = ()
     json_in_bytes: bool = False
     models: tuple[type, ...] = ()
     query: tuple[Asked, ...] = ()
     headers: tuple[Asked, ...] = ()
+    cookies: tuple[Asked, ...] = ()
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
 
@@ -94,13 +102,18 @@ class Knowledge:
         lines: list[str] = []
         if self.kinds:
             lines.append(f"receives {', '.join(self.kinds)}{', with JSON in bytes' if self.json_in_bytes else ''}")
-        for name, shape in (("json", self.json), ("text", self.text)):
+        for name, shape in (("json", self.json), ("text", self.text), ("bytes", self.blob)):
             if shape:
                 lines += shape.describe(name)
+        if self.chunks:
+            lines.append(f"bytes compared with {', '.join(map(repr, self.chunks[:12]))}")
+        if self.layouts:
+            lines.append(f"unpacks {', '.join(self.layouts)}")
         if self.models:
             lines.append(f"validates with {', '.join(model.__qualname__ for model in self.models)}")
         lines += [asked.describe("query") for asked in self.query]
         lines += [asked.describe("header") for asked in self.headers]
+        lines += [asked.describe("cookie") for asked in self.cookies]
         if self.subprotocols:
             lines.append(f"speaks {', '.join(self.subprotocols)}")
         if self.waits:

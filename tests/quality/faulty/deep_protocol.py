@@ -1,4 +1,4 @@
-"""Handshake, authentication, subscription, then an unsubscription from something else. Found by handler_crash, ValueError."""
+"""Greeting, login, subscription, then an unsubscription from something else. Found by handler_crash, ValueError."""
 
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute

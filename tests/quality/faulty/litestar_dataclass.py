@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from litestar import Litestar, websocket_listener
+from litestar.dto import DataclassDTO
 
 
 @dataclass
@@ -11,7 +12,7 @@ class Split:
     people: int
 
 
-@websocket_listener("/split")
+@websocket_listener("/split", dto=DataclassDTO[Split])
 async def split(data: Split) -> dict[str, int]:
     return {"each": data.amount // data.people}
 

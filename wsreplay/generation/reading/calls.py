@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
+import re
+import struct
 from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
@@ -47,6 +49,8 @@ _SAME = frozenset(
 )
 _LOOKS_UP = frozenset(("get", "pop", "setdefault", "getlist", "get_list"))
 _SPLITS = frozenset(("split", "rsplit", "partition", "rpartition"))
+_MATCHES = frozenset(("match", "fullmatch", "search", "findall", "finditer"))
+_UNPACKS = frozenset(("unpack", "unpack_from", "iter_unpack"))
 _PARSES = frozenset(["loads", "decode", "parse_raw", "model_validate_json", "validate_json"])
 _VALIDATES = frozenset(("model_validate", "parse_obj", "from_dict", "from_json", "convert", "validate_python"))
 _VALIDATES |= frozenset(("model_validate_json", "parse_raw", "validate_json", "decode", "structure", "cast"))
@@ -149,6 +153,7 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
         return walk.at(base, given[0], required=name == "pop" and len(given) == 1)
     if name in ("startswith", "removeprefix") and given:
         base.prefixes.update(_texts(given[:1]))
+        base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})
         return base
     if name in _SPLITS:
         separator = constant_of(given[0]) if given else None
@@ -178,11 +183,52 @@ def _function(
     if name in ("parse_qs", "parse_qsl"):
         return walk.notes.query
     values = [*given, *by_name.values()]
+    if (made := _made(walk, thing, given, by_name)) is not None:
+        return made
     message = next((value for value in values if isinstance(value, Node)), None)
     if message is None:
         return next((value for value in given if isinstance(value, Stream | Parts)), None)
+    if name in _MATCHES:
+        _matched(message, holder, given)
+    elif name in _UNPACKS:
+        return _unpacked(walk.notes, message, holder, given)
     message = _parsed(walk.notes, holder, name, message)
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
+
+
+def _made(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> Value:
+    """An object of a class of the app's own, which has methods; a model of a message is not meant."""
+    if not isinstance(thing, type) or issubclass(thing, enum.Enum | BaseException):
+        return None
+    if models.is_model(thing) and any(isinstance(value, Node) for value in (*given, *by_name.values())):
+        return None
+    if not any(walk.reader.owns(method) for cls in thing.__mro__ for method in vars(cls).values()):
+        return None
+    begins = member(thing, "__init__")
+    if begins is not None and walk.reader.owns(begins.value):
+        walk.reader.returned(begins.value, given, by_name)
+    return This(thing)
+
+
+def _matched(message: Node, holder: Value, given: list[Value]) -> None:
+    """A regular expression, compiled or not, is tried on a message."""
+    source = constant_of(holder)
+    pattern = source.pattern if isinstance(source, re.Pattern) else constant_of(given[0] if given else None)
+    if isinstance(pattern, re.Pattern):
+        pattern = pattern.pattern
+    if isinstance(pattern, str):
+        message.patterns[pattern] = None
+
+
+def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) -> Node:
+    """A message is unpacked by `struct`: its parts are numbers like its bytes."""
+    source = constant_of(holder)
+    layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
+    if isinstance(layout, bytes):
+        layout = layout.decode("latin-1")
+    if isinstance(layout, str):
+        notes.layouts[layout] = None
+    return message
 
 
 def _passed_on(walk: Walk, given: list[Value], by_name: Variables) -> None:

@@ -82,11 +82,14 @@ def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
 
 
 def _bounds(marks: typing.Iterable[object], node: Node) -> None:
-    """Note the bounds that pydantic, msgspec or annotated-types declare."""
+    """Note the bounds and patterns that pydantic, msgspec or annotated-types declare."""
     for mark in marks:
         for constraint in (mark, *(getattr(mark, "metadata", None) or ())):
             for name in ("ge", "gt", "le", "lt"):
                 node.compared(getattr(constraint, name, None))
+            pattern = getattr(constraint, "pattern", None)
+            if isinstance(pattern, str):
+                node.patterns[pattern] = None
             for name in ("min_length", "max_length"):
                 node.measured(getattr(constraint, name, None))
 

@@ -23,6 +23,8 @@ class Node:
     lengths: dict[int, None] = field(default_factory=dict)
     uses: dict[Use, None] = field(default_factory=dict)
     prefixes: dict[str, None] = field(default_factory=dict)
+    patterns: dict[str, None] = field(default_factory=dict)
+    chunks: dict[bytes, None] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
@@ -63,6 +65,8 @@ class Node:
     def equals(self, values: Iterable[object]) -> None:
         """The value is compared with these."""
         for value in values:
+            if isinstance(value, bytes) and len(self.chunks) < _MOST_CONSTANTS:
+                self.chunks[value] = None
             if isinstance(value, str | int | float | bool | None) and len(self.constants) < _MOST_CONSTANTS:
                 self.constants.setdefault((type(value), value), value)
 
@@ -91,6 +95,7 @@ class Node:
             keys=tuple((name, node.frozen()) for name, node in self.keys.items()),
             item=self.items.frozen() if self.items is not None else None,
             prefixes=tuple(self.prefixes),
+            patterns=tuple(self.patterns),
             words=tuple(word.frozen() for word in self.words),
             separator=self.separator,
             required=self.required,
@@ -107,6 +112,8 @@ class Notes:
     event: Node = field(default_factory=Node)
     query: Node = field(default_factory=Node)
     headers: Node = field(default_factory=Node)
+    cookies: Node = field(default_factory=Node)
+    layouts: dict[str, None] = field(default_factory=dict)
     json_in_bytes: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)

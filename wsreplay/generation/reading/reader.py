@@ -178,7 +178,7 @@ class Reading:
         if "Depends" in marks:
             self._depends(parameter, hint)
             return False
-        if "Query" in marks or "Header" in marks:
+        if not {"Query", "Header", "Cookie"}.isdisjoint(marks):
             return True
         plain = _plain(hint)
         return self._endpoint.route.framework in ("fastapi", "litestar") and plain in (str, int, float, bool)
@@ -192,6 +192,8 @@ class Reading:
     def _parameter(self, name: str, parameter: inspect.Parameter, hint: object) -> Node:
         marks = [parameter.default, *typing.get_args(hint)[1:]]
         alias = next((mark.alias for mark in marks if isinstance(getattr(mark, "alias", None), str)), None)
+        if any(type(mark).__name__ == "Cookie" for mark in marks):
+            return self.notes.cookies.key(alias or name)
         if any(type(mark).__name__ == "Header" for mark in marks):
             return self.notes.headers.key(alias or name.replace("_", "-"))
         node = self.notes.query.key(alias or name)
@@ -208,10 +210,14 @@ class Reading:
             kinds=tuple(kind for kind in _KINDS if kind in notes.kinds),
             json=notes.json.frozen(),
             text=notes.text.frozen(),
+            blob=notes.blob.frozen(),
+            chunks=tuple(notes.blob.chunks),
+            layouts=tuple(notes.layouts),
             json_in_bytes=notes.json_in_bytes,
             models=tuple(notes.models),
             query=_asked(notes.query),
             headers=_asked(notes.headers),
+            cookies=_asked(notes.cookies),
             subprotocols=tuple(notes.subprotocols),
             waits=tuple(notes.waits),
         )

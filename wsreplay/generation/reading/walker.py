@@ -68,6 +68,8 @@ class Walker(ast.NodeVisitor):
             return self.notes.query
         if node.attr == "headers":
             return self.notes.headers
+        if node.attr == "cookies":
+            return self.notes.cookies
         base = self.value(node.value)
         if isinstance(base, This):
             known = self.reader.field(base.owner, node.attr)

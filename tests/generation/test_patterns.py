@@ -1,0 +1,51 @@
+"""Texts that regular expressions match, and long ones that they nearly match."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.patterns import Pattern
+
+
+def texts(source: str, count: int = 200) -> list[str]:
+    numbers = random.Random(5)
+    return [Pattern(source).text(Dice(numbers.randbytes(BLOCK_SIZE))) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"BOOK (\d{4})-(\d{2})-(\d{2})",
+        r"^[a-z]+@[a-z0-9.]+$",
+        r"[^a-y]",
+        r"(?:join|leave):\w+\s*",
+        r"(?P<tag>[ab]).?(?P=tag)",
+        r"a*?b",
+        r"(?>x+)y++",
+        r"[^a][^b]\D\S\W",
+        r"[\d_]x[^a-z0-9_ Z.é-]",
+    ],
+)
+def test_most_texts_match(source) -> None:
+    found = texts(source)
+    assert sum(re.fullmatch(source, text) is not None for text in found) > len(found) * 0.7
+    assert len(set(found)) > 1
+
+
+def test_some_texts_are_long_and_match_up_to_the_last_character() -> None:
+    found = [text for text in texts(r"(a+)+b") if len(text) > 20]
+    assert any(re.fullmatch(r"a+b", text[:-1]) for text in found)
+
+
+def test_a_text_has_an_end() -> None:
+    assert max(map(len, texts(r"((((a{50}){50}){50}){50})", 3))) <= 401
+
+
+@pytest.mark.parametrize("source", ["(", "", "*"])
+def test_what_is_no_pattern_is_false(source) -> None:
+    assert not Pattern(source)
+    assert texts(source, 3)[0] == ""

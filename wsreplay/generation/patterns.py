@@ -1,0 +1,127 @@
+"""Texts that a regular expression of the app matches, from its parsed form. What it looks around for is left out."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Mapping
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, TypeAlias
+
+from wsreplay.generation.dice import Dice
+
+Parsed: TypeAlias = Any
+"""A part of a parsed expression: `re` has no types for it."""
+
+_MOST_REPEATS = 4
+_MANY_REPEATS = 40
+_MOST_PARTS = 2000
+_LONGEST = 400
+_WORD = string.ascii_lowercase + string.digits + "_"
+_OTHER = "a1 -.Z_é"
+_CLASSES: Mapping[object, str] = {
+    codes.CATEGORY_DIGIT: string.digits,
+    codes.CATEGORY_SPACE: " ",
+    codes.CATEGORY_WORD: _WORD,
+    codes.CATEGORY_NOT_DIGIT: "a-Z ",
+    codes.CATEGORY_NOT_SPACE: _WORD,
+    codes.CATEGORY_NOT_WORD: " -.!",
+}
+
+
+class Pattern:
+    """One regular expression. False when it cannot be parsed."""
+
+    def __init__(self, source: str) -> None:
+        try:
+            self._parsed: Parsed = parser.parse(source)
+        except (re.error, RecursionError, OverflowError):
+            self._parsed = ()
+
+    def __bool__(self) -> bool:
+        return len(self._parsed) > 0
+
+    def text(self, dice: Dice) -> str:
+        """A text that it mostly matches; or a long one that it matches up to the last character.
+
+        The second kind is what an expression with ambiguous repetitions takes exponential time to refuse.
+        """
+        if dice.one_in(8):
+            return _Writer(dice, _MANY_REPEATS).sequence(self._parsed)[:_LONGEST] + dice.pick("!a ")
+        return _Writer(dice, _MOST_REPEATS).sequence(self._parsed)[:_LONGEST]
+
+
+class _Writer:
+    def __init__(self, dice: Dice, repeats: int) -> None:
+        self._dice = dice
+        self._repeats = repeats
+        self._left = _MOST_PARTS
+        self._groups: dict[int, str] = {}
+
+    def sequence(self, parsed: Parsed) -> str:
+        written = ""
+        for code, argument in parsed:
+            write = _WRITE.get(code)
+            self._left -= 1
+            if write is not None and self._left > 0:
+                written += write(self, argument)
+        return written
+
+    def repeat(self, argument: Parsed) -> str:
+        least, most, inner = argument
+        times = least + self._dice.below(min(int(most) - least, self._repeats) + 1)
+        return "".join([self.sequence(inner) for _ in range(min(times, _MOST_PARTS)) if self._left > 0])
+
+    def group(self, argument: Parsed) -> str:
+        number, _, _, inner = argument
+        written = self.sequence(inner)
+        self._groups[number] = written
+        return written
+
+    def branch(self, argument: Parsed) -> str:
+        return self.sequence(self._dice.pick(argument[1]))
+
+    def reference(self, argument: Parsed) -> str:
+        return self._groups.get(argument, "")
+
+    def member(self, argument: Parsed) -> str:
+        members = list(argument)
+        if members[0][0] is codes.NEGATE:
+            denied = "".join(map(_members, members[1:]))
+            return self._dice.pick([char for char in _WORD + _OTHER if char not in denied] or ["~"])
+        return self._dice.pick(_members(self._dice.pick(members)))
+
+    def any(self, _: Parsed) -> str:
+        return self._dice.pick(_OTHER)
+
+    def literal(self, argument: Parsed) -> str:
+        return chr(argument)
+
+    def other(self, argument: Parsed) -> str:
+        return "b" if argument == ord("a") else "a"
+
+
+def _members(member: Parsed) -> str:
+    """Some of the characters that one member of a set stands for; never none."""
+    code, argument = member
+    if code is codes.LITERAL:
+        return chr(argument)
+    if code is codes.RANGE:
+        return "".join(map(chr, range(argument[0], min(argument[1], argument[0] + 63) + 1)))
+    return _CLASSES[argument]
+
+
+_WRITE: Mapping[object, Callable[[_Writer, Parsed], str]] = {
+    codes.LITERAL: _Writer.literal,
+    codes.NOT_LITERAL: _Writer.other,
+    codes.ANY: _Writer.any,
+    codes.IN: _Writer.member,
+    codes.MAX_REPEAT: _Writer.repeat,
+    codes.MIN_REPEAT: _Writer.repeat,
+    codes.POSSESSIVE_REPEAT: _Writer.repeat,
+    codes.SUBPATTERN: _Writer.group,
+    codes.ATOMIC_GROUP: _Writer.sequence,
+    codes.BRANCH: _Writer.branch,
+    codes.GROUPREF: _Writer.reference,
+}
