@@ -15,7 +15,7 @@ async def count(websocket, identity):
     await websocket.send_json({"id": identity, "type": "complete"})
 
 
-async def graphql(websocket):
+async def graphql(websocket):  # noqa: C901 - the whole protocol in one place
     if "graphql-transport-ws" not in websocket.scope["subprotocols"]:
         await websocket.close(4406)
         return
