@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from wsreplay.simulation.threads import working_threads
+from wsreplay.simulation.threads import _waits_for_work, working_threads
 
 
-def _known() -> frozenset[int]:
-    return frozenset(thread.ident or 0 for thread in threading.enumerate())
+def _known() -> frozenset[threading.Thread]:
+    return frozenset(threading.enumerate())
 
 
 @contextmanager
@@ -144,6 +144,51 @@ def test_a_thread_that_python_has_not_started_yet_is_left_out() -> None:
     with reading():
         threading._limbo[ghost] = ghost  # type: ignore[attr-defined]
         try:
-            assert len(working_threads(_known() - {0})) == 0
+            assert len(working_threads(_known() - {ghost})) == 0
         finally:
             del threading._limbo[ghost]  # type: ignore[attr-defined]
+
+
+def test_a_new_thread_with_the_identifier_of_an_old_one_works() -> None:
+    known = _known() | {threading.Thread()}
+    with reading() as identifier:
+        for thread in known:
+            thread._ident = thread.ident or identifier  # type: ignore[attr-defined]
+        assert working_threads(known) == (identifier,)
+
+
+def test_a_pool_that_has_not_taken_its_task_yet_works() -> None:
+    known = _known()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        (thread,) = pool._threads
+        until_asleep(thread.ident or 0, "_worker")
+        frame = sys._current_frames()[thread.ident or 0]
+
+        class Queue:
+            """Its worker's queue, with an item in it that the worker has not seen yet."""
+
+            f_code, f_locals, f_back = frame.f_code, {"work_queue": frame.f_locals["work_queue"]}, frame.f_back
+
+        assert _waits_for_work(Queue)  # type: ignore[arg-type]
+        filled = queue.SimpleQueue[int]()
+        filled.put(1)
+        Queue.f_locals = {"work_queue": filled}
+        assert not _waits_for_work(Queue)  # type: ignore[arg-type]
+        Queue.f_locals = {"work_queue": queue.SimpleQueue(), "work_item": 1}
+        assert not _waits_for_work(Queue)  # type: ignore[arg-type]
+        assert working_threads(known) == ()
+
+
+def test_a_thread_whose_condition_has_come_about_and_that_has_not_woken_up_yet_works() -> None:
+    known = _known()
+    event = threading.Event()
+    with running(event.wait, event.set) as identifier:
+        until_asleep(identifier, "wait")
+        while not event._cond._waiters:  # type: ignore[attr-defined]
+            select.select([], [], [], 0.001)
+        waiters = list(event._cond._waiters)  # type: ignore[attr-defined]
+        event._cond._waiters.clear()  # type: ignore[attr-defined]
+        assert working_threads(known) == (identifier,)
+        event._cond._waiters.extend(waiters)  # type: ignore[attr-defined]
+        assert working_threads(known) == ()

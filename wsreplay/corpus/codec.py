@@ -12,39 +12,25 @@ from dataclasses import dataclass, field
 
 import msgpack  # type: ignore[import-untyped]  # it has no type hints
 
+from wsreplay import rows
 from wsreplay.corpus.compiling import Agreement
 from wsreplay.corpus.faults import DamagedError, FaultyError, LimitError, NewerFormatError
 from wsreplay.corpus.limits import MAX_FILE, MAX_LIST, breach
 from wsreplay.corpus.schema import WrongError, schema
 from wsreplay.model import (
-    Accepted,
-    Blocked,
     Close,
-    Closed,
     Connect,
-    Consumed,
-    Crashed,
-    Denied,
-    Died,
     Drop,
-    Dropped,
-    Ended,
     Entry,
     Finding,
-    Hung,
-    Leaked,
     Message,
-    Opened,
     Pause,
     Provenance,
     Resume,
     Scenario,
     Send,
-    Slow,
     State,
-    Told,
     Transcript,
-    Violation,
     Wait,
 )
 
@@ -66,22 +52,7 @@ TAGS: dict[type, str] = {
     Drop: "drop",
     Pause: "pause",
     Resume: "resume",
-    Opened: "opened",
-    Accepted: "accepted",
-    Denied: "denied",
-    Message: "message",
-    Consumed: "consumed",
-    Closed: "closed",
-    Dropped: "dropped",
-    Told: "told",
-    Violation: "violation",
-    Ended: "ended",
-    Crashed: "crashed",
-    Hung: "hung",
-    Blocked: "blocked",
-    Slow: "slow",
-    Leaked: "leaked",
-    Died: "died",
+    **rows.TAGS,
 }
 """The tags of steps and of events. A tag is never given a second meaning."""
 

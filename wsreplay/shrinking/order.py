@@ -16,8 +16,8 @@ from wsreplay.model import Client, Close, Connect, Drop, Kind, Profile, Scenario
 # Compared only with others of the same shape.
 Size: TypeAlias = tuple[Any, ...]
 
-_PAYLOAD = 12
-_HANDSHAKE = 10
+_PAYLOAD = 11
+_HANDSHAKE = 7
 
 
 def size(scenario: Scenario) -> Size:
@@ -50,10 +50,10 @@ def is_json(kind: Kind, data: str | bytes) -> bool:
 # Some of one scenario are looked up again and again; large ones must not pile up.
 @lru_cache(maxsize=256)
 def weight(kind: Kind, data: str | bytes) -> tuple[tuple[int, ...], bytes]:
-    """What a payload adds to the size, in twelve counts, and its bytes, to tell apart what counts the same."""
+    """What a payload adds to the size, in eleven counts, and its bytes, to tell apart what counts the same."""
     if isinstance(data, bytes):
         zeros = data.count(0)
-        return (2, 0, 0, 0, 0, 0, 0, 0, len(data), len(data) - zeros, 0, 0), data
+        return (2, 0, 0, 0, 0, 0, 0, 0, len(data), len(data) - zeros, 0), data
     wire = data.encode("utf-8", "surrogatepass")
     if not is_json(kind, data):
         return (0, 0, 0, 0, 0, 0, 0, 0, *_letters(wire), 0), wire
@@ -65,7 +65,7 @@ def weight(kind: Kind, data: str | bytes) -> tuple[tuple[int, ...], bytes]:
         data.count('"'),
         # NaN, Infinity, fractions, exponents; then true and false; then digits.
         data.count("N") + data.count("I") + data.count(".") + data.count("e+"),
-        data.count("true") + data.count("false"),
+        2 * data.count("true") + data.count("false"),
         len(wire) - len(wire.translate(None, b"0123456789")),
         *_letters(wire),
         kind == "json",
@@ -73,16 +73,16 @@ def weight(kind: Kind, data: str | bytes) -> tuple[tuple[int, ...], bytes]:
     return counts, wire
 
 
-def _letters(wire: bytes) -> tuple[int, int, int]:
-    """Its length on the wire, how much of it is neither `a` nor `0`, and how much is not `a`."""
-    return len(wire), len(wire.translate(None, b"a0")), len(wire) - wire.count(b"a")
+def _letters(wire: bytes) -> tuple[int, int]:
+    """Its length on the wire, and how much of it is not `a`."""
+    return len(wire), len(wire) - wire.count(b"a")
 
 
 def _ends(steps: tuple[Step, ...]) -> tuple[int, ...]:
     drops = sum(type(step) is Drop for step in steps)
     closes = [step for step in steps if type(step) is Close]
     reasons = (_letters(step.reason.encode("utf-8", "surrogatepass")) for step in closes)
-    return (drops, sum(step.code != 1000 for step in closes), *_sum(reasons, 3))
+    return (drops, sum(step.code != 1000 for step in closes), *_sum(reasons, 2))
 
 
 def _handshake(client: Client) -> tuple[int, ...]:

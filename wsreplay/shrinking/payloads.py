@@ -11,7 +11,7 @@ from wsreplay.model import Send
 from wsreplay.shrinking.order import is_json
 from wsreplay.shrinking.search import Search
 from wsreplay.shrinking.texts import simplify_bytes, simplify_text
-from wsreplay.shrinking.values import Value, plainer_value, smaller_value
+from wsreplay.shrinking.values import LONG, Value, plainer_value, smaller_value
 
 _EXPONENT = re.compile(r"(?<=[0-9])e\+(?=[0-9])")
 
@@ -81,7 +81,7 @@ def _attempt_json(search: Search, index: int, send: Send) -> Callable[[Value], b
 def _trivial(search: Search, index: int, send: Send) -> bool:
     """Try the messages that a person tries first."""
     value = parsed(send)
-    long = "" if value is None else "a" * len(written(value) or "")
+    long = "" if value is None or len(send.data) <= LONG else "a" * len(written(value) or "")
     return any(search.accepts_step(index, Send(send.client, "text", simple)) for simple in ("", "a", long))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from wsreplay.shrinking.chunks import PIECES, ends_off, halvings, least, without_pieces
+from wsreplay.shrinking.chunks import PIECES, SHORT, ends_off, halvings, least, without_pieces
 from wsreplay.shrinking.numbers import simplify_int
 
 D = TypeVar("D", str, bytes)
@@ -55,7 +55,12 @@ def _simplify(data: D, plains: tuple[D, ...], wire: int, attempt: Callable[[D], 
         if data == plain * len(data) or attempt(plain * wire):
             return _run(plain, wire, attempt)
     data = ends_off(data, attempt)
-    data = _filled(data, plains[0], attempt)
+    if data != data[:1] * len(data):
+        filled = _filled(data, plains[0], attempt)
+        if filled == data and data.isalpha():
+            # Each letter matters, as in a keyword.
+            return data
+        data = filled
     return without_pieces(data, attempt)
 
 
@@ -66,7 +71,7 @@ def _run(plain: D, longest: int, attempt: Callable[[D], bool]) -> D:
 
 def _filled(data: D, plain: D, attempt: Callable[[D], bool]) -> D:
     """Make plain what need not be special. Afterwards leaving out any of it gives the same, and is tried once."""
-    for chunk in halvings(len(data)):
+    for chunk in halvings(len(data)) if len(data) > SHORT else (1,):
         for start in reversed(range(0, len(data), chunk)):
             piece = data[start : start + chunk]
             if piece != plain * len(piece):

@@ -21,6 +21,12 @@ Path: TypeAlias = tuple[Any, ...]
 SIMPLEST: Final[tuple[Value, ...]] = (None, 0, "", [], {})
 """The simplest value of each type, the simplest type first. `false` stands between `0` and `""`."""
 
+LONG = 32
+"""Characters from which on the mere length of a container is looked at."""
+
+DEEP = 4
+"""Below so many levels, levels are not left out one by one once more: leaving out those above did it."""
+
 LEAVES = 200
 """Leaves that are looked at one by one."""
 
@@ -30,11 +36,13 @@ def smaller_value(value: Value, attempt: Attempt) -> Value:
     pending: list[Path] = [()]
     while pending:
         path = pending.pop(0)
-        value = _simplest(value, path, attempt)
+        if len(path) <= DEEP or not _holders(at(value, path)):
+            value = _simplest(value, path, attempt)
         value = _fewer_entries(value, path, attempt)
-        value = _fewer_levels(value, path, attempt)
+        if len(path) <= DEEP:
+            value = _fewer_levels(value, path, attempt)
         inner = at(value, path)
-        pending.extend((*path, key) for key in _keys(inner) if isinstance(inner[key], dict | list) and inner[key])
+        pending.extend((*path, key) for key in _holders(inner) if inner[key])
     return value
 
 
@@ -85,12 +93,19 @@ def _keys(value: Value) -> list[Any]:
     return list(range(len(value))) if isinstance(value, list) else []
 
 
+def _holders(value: Value) -> list[Any]:
+    """The keys of what holds values itself."""
+    return [key for key in _keys(value) if isinstance(value[key], dict | list)]
+
+
 # --- what holds values -----------------------------------------------------------------------------------------------
 
 
 def _simplest(value: Value, path: Path, attempt: Attempt) -> Value:
     inner = at(value, path)
-    long = ("a" * len(str(inner)),) if isinstance(inner, dict | list) and len(inner) > 0 else ()
+    # What is as long as its text may matter for its length.
+    length = len(str(inner)) if isinstance(inner, dict | list) else 0
+    long = ("a" * length,) if length > LONG else ()
     for simple in (*_simpler_than(inner), *long):
         candidate = put(value, path, simple)
         if attempt(candidate):
@@ -132,9 +147,10 @@ def _fewer_levels(value: Value, path: Path, attempt: Attempt) -> Value:
     levels: list[tuple[Value, Any]] = []
     inner = at(value, path)
     while True:
-        key = next((key for key in _keys(inner) if isinstance(inner[key], dict | list)), None)
-        if key is None:
+        keys = _keys(inner)
+        if not keys:
             break
+        key = (_holders(inner) or keys)[0]
         levels.append((inner, key))
         inner = inner[key]
 

@@ -108,7 +108,8 @@ class Simulation:
         """
         if self._secrets:
             scenario = filled(scenario, self._secrets)
-        with self._loop.entered():
+        before = self._loop.enter()
+        try:
             if self._factory:
                 self._begin(self._make())
             session = Session(scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build)
@@ -120,6 +121,8 @@ class Simulation:
                 if self._factory and self._lifespan is not None:
                     self._lifespan.stop()
                     self._end_tasks()
+        finally:
+            self._loop.leave(before)
         return session.recorder.transcript(self._secrets)
 
     def _end_tasks(self) -> None:

@@ -64,7 +64,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     """An event loop whose time only moves when somebody moves it.
 
     `clock` is `auto` (virtual, but real while real I/O or thread work is under way), `virtual` or `real`.
-    `elapsed` counts the seconds of virtual time that were jumped over, `turns` the callbacks that ran.
+    `elapsed` counts the seconds of virtual time that were jumped over, `turns` the callbacks that ran. `ready` holds
+    the callbacks that are due now.
     """
 
     _ready: Any
@@ -74,6 +75,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: str = "auto") -> None:
         super().__init__()
         self.clock = clock
+        self.ready = self._ready
         self.turns = 0
         self.elapsed = 0.0
         self.in_app = False
@@ -82,8 +84,9 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._now = EPOCH
         self._work = 0
         self._given = 0.0
+        self._hooks = (self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
         self._own_files = len(self._selector.get_map())
-        self._known_threads: frozenset[int] = frozenset()
+        self._known_threads: frozenset[threading.Thread] = frozenset()
         self.know_threads()
 
     # --- what asyncio asks of a loop ---------------------------------------------------------------------------------
@@ -137,37 +140,44 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Make this the running loop of the thread, as `run_forever` does, for a number of steps."""
-        old_running = events._get_running_loop()
-        old_hooks = sys.get_asyncgen_hooks()
-        events._set_running_loop(self)
-        self._thread_id = threading.get_ident()
-        sys.set_asyncgen_hooks(
-            firstiter=self._asyncgen_firstiter_hook,  # type: ignore[attr-defined]
-            finalizer=self._asyncgen_finalizer_hook,  # type: ignore[attr-defined]
-        )
+        before = self.enter()
         try:
             yield
         finally:
-            sys.set_asyncgen_hooks(*old_hooks)
-            self._thread_id = None  # type: ignore[assignment]
-            events._set_running_loop(old_running)
+            self.leave(before)
+
+    def enter(self) -> Any:
+        """Do what `entered` does; to be undone by `leave` with what this returns."""
+        before = (events._get_running_loop(), sys.get_asyncgen_hooks())
+        events._set_running_loop(self)
+        self._thread_id = threading.get_ident()
+        sys.set_asyncgen_hooks(*self._hooks)
+        return before
+
+    def leave(self, before: Any) -> None:
+        """Make what `enter` found the running loop again."""
+        running, hooks = before
+        sys.set_asyncgen_hooks(*hooks)
+        self._thread_id = None  # type: ignore[assignment]
+        events._set_running_loop(running)
 
     def run_ready(self) -> bool:
         """Run until no callback is ready; False when there was no end to them within MAX_TURNS."""
         ready = self._ready
-        limit = self.turns + MAX_TURNS
+        left = MAX_TURNS
         self.in_app = True
         try:
             while ready:
                 handle = ready.popleft()
                 if not handle._cancelled:
                     self.turns += 1
+                    left -= 1
                     # asyncio lets SystemExit through, so that it ends the server; the task has kept it.
                     try:
                         handle._run()
                     except SystemExit:
                         continue
-                    if self.turns > limit:
+                    if left < 0:
                         return False
         finally:
             self.in_app = False
@@ -245,7 +255,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
 
     def know_threads(self) -> None:
         """Take the threads that are alive now for part of the scenery: they are not waited for."""
-        self._known_threads = frozenset(thread.ident or 0 for thread in threading.enumerate())
+        self._known_threads = frozenset(threading.enumerate())
 
     def _real(self) -> bool:
         if self.clock == "auto":

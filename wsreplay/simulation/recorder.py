@@ -1,20 +1,21 @@
 """What happens during one run, written down as it happens.
 
-The hot path appends plain tuples, an event's class first; the frozen events are made when somebody looks at them.
+The hot path appends rows to `Recorder.rows` itself; the frozen events are made when somebody looks at them.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import functools
+import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
-from wsreplay.model import Event, Transcript
+from wsreplay.model import Transcript
+from wsreplay.rows import CLASSES, LazyTranscript, Row, row
 from wsreplay.simulation.loop import SimulationLoop
-
-Row = tuple[Any, ...]
-"""An event's class, then its fields."""
 
 MIN_PART = 4
 """Characters of a credential's part that are worth hiding by themselves; fewer would be found everywhere."""
@@ -41,51 +42,17 @@ class Recorder:
 
     def add(self, event: type[Any], client: int, *rest: Any) -> None:
         """Append an event that happens now."""
-        self.rows.append((event, self._loop.elapsed, self.step, client, *rest))
+        self.rows.append(row(event, self._loop.elapsed, self.step, client, *rest))
 
     def transcript(self, secrets: Mapping[str, str]) -> Transcript:
         """Make the transcript; credentials that the app echoed are replaced by their placeholders."""
         return LazyTranscript(rows=_redacted(self.rows, secrets) if secrets else self.rows)
 
 
-class LazyTranscript(Transcript):
-    """A transcript whose events are made at the first look. It equals a plain one with the same events."""
-
-    __slots__ = ("_events", "_rows")
-
-    def __init__(
-        self, events: tuple[Event, ...] | None = None, features: tuple[str, ...] = (), rows: list[Row] | None = None
-    ) -> None:
-        object.__setattr__(self, "_rows", rows)
-        object.__setattr__(self, "_events", events)
-        object.__setattr__(self, "features", features)
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """Everything that happened, in order."""
-        made: tuple[Event, ...] | None = self._events  # type: ignore[attr-defined]
-        if made is None:
-            made = tuple([row[0](*row[1:]) for row in self._rows])  # type: ignore[attr-defined]
-            object.__setattr__(self, "_events", made)
-        return made
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Transcript):
-            return NotImplemented
-        return self.events == other.events and self.features == other.features
-
-    def __hash__(self) -> int:
-        return hash((self.events, self.features))
-
-    def __reduce__(self) -> tuple[type[Transcript], tuple[tuple[Event, ...], tuple[str, ...]]]:
-        """Travel as the plain value."""
-        return Transcript, (self.events, self.features)
-
-
 def _redacted(rows: list[Row], secrets: Mapping[str, str]) -> list[Row]:
     pairs = [(part, name) for name, value in secrets.items() for part in _parts(value)]
     pairs.sort(key=lambda pair: -len(pair[0]))
-    return [tuple(redact(part, pairs) for part in row) for row in rows]
+    return [_redacted_row(one, pairs) for one in rows]
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -118,5 +85,21 @@ def redact(value: Any, pairs: list[tuple[str, str]]) -> Any:
     if isinstance(value, tuple):
         return tuple(redact(part, pairs) for part in value)
     if hasattr(type(value), "__dataclass_fields__") and not isinstance(value, type):
-        return type(value)(**{name: redact(getattr(value, name), pairs) for name in type(value).__dataclass_fields__})
+        cls: type = type(value)
+        return replace(value, **{name: redact(getattr(value, name), pairs) for name in _open_fields(cls)})
     return value
+
+
+def _redacted_row(row: Row, pairs: list[tuple[str, str]]) -> Row:
+    cls: type = CLASSES[row[0]]
+    shown = _open_fields(cls)
+    names = [field.name for field in fields(cls)]
+    values = [redact(value, pairs) if name in shown else value for name, value in zip(names, row[1:], strict=False)]
+    return (row[0], *values)
+
+
+@functools.cache
+def _open_fields(cls: type) -> frozenset[str]:
+    """The fields in which an app's words may stand: not those that hold one of a few words of our own."""
+    hints = typing.get_type_hints(cls)
+    return frozenset(name for name, hint in hints.items() if typing.get_origin(hint) is not typing.Literal)

@@ -30,6 +30,7 @@ from wsreplay.model import (
     Wait,
 )
 from wsreplay.protocol import State
+from wsreplay.rows import TAGS, row
 from wsreplay.simulation.connection import Connection
 from wsreplay.simulation.endings import conclude
 from wsreplay.simulation.exceptions import describe
@@ -53,6 +54,8 @@ BUSY_JUMP = 0.5
 MAX_BUSY = 4
 """So many times MAX_TURNS callbacks are run at once; who waits for more than that looks at the clock in between."""
 
+_MESSAGE = TAGS[Message]
+_FAREWELL, _NOTHING = Close(0), Wait(0.0)
 _OVER = (State.CLOSED, State.REJECTED, State.DENIED)
 
 
@@ -70,7 +73,8 @@ class Session:
     ) -> None:
         self.recorder = Recorder(loop)
         self._scenario = scenario
-        self._steps = scenario.steps
+        # Read up to what follows the last step: a client that is alone leaves then.
+        self._plan: tuple[Step, ...] = (*scenario.steps, _FAREWELL if len(scenario.clients) == 1 else _NOTHING)
         self._app = app
         self._loop = loop
         self._sources = sources
@@ -83,13 +87,15 @@ class Session:
         self._settling: Connection | None = None
         self._sent_before = 0
         self._deadline = 0.0
+        self._spoken = False
         self._connections: list[Connection | None] = [None] * len(scenario.clients)
+        self._connected: list[Connection] = []
         self._tasks: list[tuple[WatchedTask[Any], int]] = []
         self._deaths: dict[WatchedTask[Any], tuple[float, int]] = {}
 
     def run(self) -> None:
         """Perform the scenario from its first step to the end of its handlers."""
-        steps = self._steps
+        steps = self._scenario.steps
         while self._index + 1 < len(steps):
             self._index += 1
             self.recorder.step = self._index
@@ -102,13 +108,14 @@ class Session:
             self._await_endings()
         if self._tasks:
             self._await_leftovers()
+        for connection in self._connected:
+            connection.retire()
 
     # --- steps -------------------------------------------------------------------------------------------------------
 
     def _perform(self, step: Step) -> None:
-        for other in self._connections:
-            if other is not None:
-                other.refresh()
+        for other in self._connected:
+            other.refresh()
         if type(step) is Send:
             self._send(self._connection(step), step)
         elif type(step) is Connect:
@@ -146,6 +153,7 @@ class Session:
             number, self._loop, self.recorder, self._sources, client.subprotocols, self._suspend, self._next_inline
         )
         self._connections[number] = connection
+        self._connected.append(connection)
         context = copy_context()
         context.run(CURRENT.set, number)
         self.recorder.add(Opened, number)
@@ -178,29 +186,43 @@ class Session:
     def _deliver(self, connection: Connection, step: Send) -> None:
         recorder = self.recorder
         kind, data = step.kind, step.data
-        recorder.rows.append((Message, self._loop.elapsed, self._index, connection.client, "client", kind, data))
+        recorder.rows.append((_MESSAGE, self._loop.elapsed, self._index, connection.client, "client", kind, data))
         connection.deliver(kind, data)
 
-    def _next_inline(self, connection: Connection) -> None:
-        """Perform the next step while the app asks for it, instead of after its suspension.
+    def _next_inline(self, connection: Connection) -> dict[str, Any] | None:
+        """Perform the next step while the app asks for it, instead of after its suspension; return what it gets.
 
         The app is idle but for this `receive()`: nothing else is ready, and its client is the one that acts next. A
         server whose queue is not empty returns just as directly.
         """
+        if connection is not self._settling or not self._inline or self._loop.ready or not connection.open:
+            return None
         index = self._index + 1
-        if connection is not self._settling or not self._inline or index >= len(self._steps) or not self._loop.idle:
-            return
-        step = self._steps[index]
-        if type(step) is not Send or step.client != connection.client or not connection.open:
-            return
+        step = self._plan[index]
+        kind = type(step)
+        if kind is not Send and ((kind is not Close and kind is not Drop) or connection.ended):
+            return None
+        if step.client != connection.client:  # type: ignore[union-attr]
+            return None
+        for other in self._connected:
+            if other.writing:
+                return None
+            other.refresh()
         self._loop.turns += 1
         self._index = self.recorder.step = index
-        for other in self._connections:
-            if other is not None:
-                other.refresh()
-        self._deliver(connection, step)
-        self._sent_before = connection.sent
-        self._deadline = self._loop.time() + self._limits.message
+        if type(step) is Send:
+            self._sent_before = connection.sent
+            self._spoken = True
+            return connection.give(step.kind, step.data)
+        self._settling = None
+        return self._part(connection, step)
+
+    def _part(self, connection: Connection, step: Step) -> dict[str, Any]:
+        if type(step) is Close:
+            self.recorder.add(Closed, connection.client, "client", step.code, step.reason)
+            return connection.dismiss(step.code, step.reason)
+        self.recorder.add(Dropped, connection.client)
+        return connection.dismiss(None, None)
 
     def _leave(self, connection: Connection, step: Close | Drop) -> None:
         if connection.gone:
@@ -214,14 +236,18 @@ class Session:
         else:
             self.recorder.add(Dropped, connection.client)
             connection.drop()
-        self._run_ready()
+        self._see_off(connection, MAX_BUSY)
+
+    def _see_off(self, connection: Connection, rounds: int) -> None:
+        """Let the handlers take note that a client has left."""
+        self._run_ready(rounds)
         if not connection.ended and self._loop.real_io:
             self._wait_for_threads()
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def _run_ready(self) -> None:
-        for _ in range(MAX_BUSY):
+    def _run_ready(self, rounds: int = MAX_BUSY) -> None:
+        for _ in range(rounds):
             if self._loop.run_ready():
                 return
             self._loop.jump(self._loop.time() + BUSY_JUMP)
@@ -233,8 +259,17 @@ class Session:
         self._sent_before = connection.sent
         self._deadline = loop.time() + timeout
         while True:
-            if not loop.run_ready():
-                loop.jump(loop.time() + BUSY_JUMP)
+            began = loop.time()
+            rested = loop.run_ready()
+            if self._spoken:
+                self._spoken = False
+                self._deadline = began + self._limits.message
+            if not rested:
+                loop.jump(began + BUSY_JUMP)
+            if self._settling is None:
+                # It has left on the way.
+                self._see_off(connection, 0 if rested else MAX_BUSY - 1)
+                return
             if connection.ended or connection.reading or self._held_up():
                 break
             sent = connection.sent - self._sent_before
@@ -248,7 +283,7 @@ class Session:
 
     def _held_up(self) -> bool:
         """Whether the app waits for a peer that does not read: it is not the app that is slow then."""
-        return any(other is not None and other.waiting_sends for other in self._connections)
+        return any(other.waiting_sends for other in self._connected)
 
     def _hang(self, connection: Connection) -> None:
         if connection.state is State.CONNECTING:
@@ -319,7 +354,7 @@ class Session:
             if death is not None:
                 at, step = self._deaths.get(task, (self.recorder.at, self.recorder.step))
                 raised = describe(death, self._sources)
-                self.recorder.rows.append((Crashed, at, step, client, "task", raised, _name(task)))
+                self.recorder.rows.append(row(Crashed, at, step, client, "task", raised, _name(task)))
                 task.hush()
 
     # --- what the loop tells us --------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ import threading
 from types import FrameType
 
 
-def working_threads(known: frozenset[int]) -> tuple[int, ...]:
+def working_threads(known: frozenset[threading.Thread]) -> tuple[int, ...]:
     """Return the identifiers of the threads that do something now.
 
-    `known` threads were there before and count only when they belong to a pool that runs the app's calls.
+    `known` threads were there before and count only when they belong to a pool that runs the app's calls. They are not
+    known by their identifiers, which the system gives to new threads when the old ones have ended.
     """
     if threading.active_count() <= 1:
         return ()
@@ -25,7 +26,7 @@ def working_threads(known: frozenset[int]) -> tuple[int, ...]:
         identifier = thread.ident or 0
         if identifier == current or identifier not in frames:
             continue
-        if identifier in known and not _pooled(thread):
+        if thread in known and not _pooled(thread):
             continue
         if not _waits_for_work(frames[identifier]):
             working.append(identifier)
@@ -38,20 +39,27 @@ def _pooled(thread: threading.Thread) -> bool:
 
 def _waits_for_work(frame: FrameType) -> bool:
     # A pool's worker waits in C (SimpleQueue.get), below `_worker`; others in threading's `wait`, for another thread or
-    # for us. A wait with a timeout ends by itself: that is work.
-    code = frame.f_code
-    if code.co_name == "_worker" and code.co_filename.endswith("concurrent/futures/thread.py"):
-        return True
+    # for us. One that has been given what it waits for is at work, although it has not woken up yet: on a busy machine
+    # that takes its time.
+    name, file = frame.f_code.co_name, frame.f_code.co_filename
+    if name == "_worker" and file.endswith("concurrent/futures/thread.py"):
+        return frame.f_locals.get("work_item") is None and not frame.f_locals["work_queue"].qsize()
     if _given(frame):
         return False
-    if code.co_name == "wait" and code.co_filename.endswith("threading.py"):
-        return frame.f_locals.get("timeout") is None
-    return code.co_name == "get" and code.co_filename.endswith("queue.py")
+    if name == "wait" and file.endswith("threading.py"):
+        return frame.f_locals.get("timeout") is None and not _notified(frame)
+    return name == "get" and file.endswith("queue.py")
 
 
 def _given(frame: FrameType) -> bool:
-    """Whether there is something in the queue at which the thread waits: it has not woken up yet."""
+    """Whether there is something in the queue at which the thread waits, or it has just taken it out."""
     for one in (frame, frame.f_back):
         if one is not None and one.f_code.co_name == "get" and one.f_code.co_filename.endswith("queue.py"):
-            return bool(one.f_locals["self"]._qsize())
+            return bool("item" in one.f_locals or one.f_locals["self"]._qsize())
     return False
+
+
+def _notified(frame: FrameType) -> bool:
+    """Whether the condition that the thread waits for has come about (`Event.wait` calls a condition's `wait`)."""
+    condition, waiter = frame.f_locals.get("self"), frame.f_locals.get("waiter")
+    return waiter is not None and waiter not in getattr(condition, "_waiters", (waiter,))
