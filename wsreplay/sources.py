@@ -1,7 +1,8 @@
 """Which files are the application's own code, and how places in code become frames without absolute paths.
 
-Application code is everything that lies neither in the standard library nor among installed packages, plus the target's
-own package wherever that is installed. This tool's own files are never application code, save the bundled demo.
+Application code is everything that lies neither in the standard library nor among installed packages and their scripts
+(`bin/wsreplay` itself stands at the foot of every stack), plus the target's own package wherever that is installed.
+This tool's own files are never application code, save the bundled demo.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _OURS = Path(__file__).resolve().parent
 
 def _library_roots() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
-    roots = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    roots = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
     roots.update(site.getsitepackages())
     roots.add(site.getusersitepackages())
     roots.update(str(Path(root).resolve()) for root in tuple(roots))
@@ -111,10 +112,11 @@ class Sources:
 
     def stack(self, frame: FrameType | None) -> tuple[Frame, ...]:
         """The frames of a running stack, outermost first, up to the event loop that runs it."""
-        inner = itertools.takewhile(lambda place: not self._ours(place[0].co_filename), _walk_stack(frame))
+        inner = itertools.takewhile(lambda place: not self.ours(place[0].co_filename), _walk_stack(frame))
         return self._frames(reversed(tuple(inner)))
 
-    def _ours(self, filename: str) -> bool:
+    def ours(self, filename: str) -> bool:
+        """Whether `filename` is this tool's."""
         return filename.startswith(f"{_OURS}/") and not self.owns(filename)
 
     def awaiting(self, coroutine: object) -> tuple[Frame, ...]:

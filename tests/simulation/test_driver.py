@@ -8,6 +8,7 @@ import pytest
 
 from wsreplay.errors import TargetError
 from wsreplay.model import Blocked, Crashed, Ended, Message, Wait
+from wsreplay.simulation.watchdog import Interrupted
 
 
 def counting():
@@ -115,3 +116,28 @@ def test_a_handler_that_blocks_the_loop_is_recorded_and_interrupted(simulation, 
     shown = one.run(scenario()).events
     assert [type(event) for event in shown if isinstance(event, Blocked | Ended)] == [Blocked, Ended]
     assert shown[-1].raised.nature == "interrupted"
+
+
+def test_what_happens_between_scenarios_belongs_to_none(simulation, scenario):
+    async def app(scope, receive, send):
+        await send({"type": "websocket.accept"})
+
+    one = simulation(app)
+    one.start()
+    one._loop.call_exception_handler({"message": "lost", "exception": KeyError("price")})
+    assert [event for event in one.run(scenario()).events if isinstance(event, Crashed)] == []
+
+
+def test_an_interruption_that_a_framework_catches_is_no_crash(simulation, scenario):
+    seen = []
+
+    async def app(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        for lost in (Interrupted("held"), KeyError("price")):
+            seen[0]._observers._seen("framework", lost, "quart")
+
+    one = simulation(app)
+    seen.append(one)
+    one.start()
+    crashed = [event for event in one.run(scenario()).events if isinstance(event, Crashed)]
+    assert [(event.name, event.raised.type) for event in crashed] == [("quart", "KeyError")]

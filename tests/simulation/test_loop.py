@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from wsreplay.simulation.loop import EPOCH, MAX_TURNS, SimulationLoop, WatchedTask
+from wsreplay.simulation.loop import EPOCH, MAX_PASSING, MAX_TURNS, SimulationLoop, WatchedTask
 
 Loops = Callable[..., SimulationLoop]
 
@@ -557,3 +557,17 @@ def test_a_signal_handler_of_the_app_is_called(loop: SimulationLoop) -> None:
 def test_running_it_within_itself_is_an_error_that_says_so(loop: SimulationLoop) -> None:
     with pytest.raises(RuntimeError, match="already running"):
         loop.run_forever()
+
+
+def test_what_polls_without_end_while_hours_pass_is_not_followed_to_their_end(loop: SimulationLoop) -> None:
+    seen: list[float] = []
+
+    def poll() -> None:
+        seen.append(loop.time())
+        loop.call_later(0.001, poll)
+
+    poll()
+    loop.pass_time(EPOCH + 36_000)
+    assert MAX_PASSING <= len(seen) <= MAX_PASSING + MAX_TURNS
+    assert loop.elapsed == 36_000
+    assert seen[-1] >= EPOCH + 36_000

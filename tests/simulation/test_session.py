@@ -394,3 +394,12 @@ def test_a_death_that_somebody_saw_is_none(events):
         await asyncio.gather(die(), return_exceptions=True)
 
     assert events(accepted(handler), only=(Crashed, Leaked)) == []
+
+
+def test_a_handshake_that_hangs_is_told_once(events):
+    async def app(scope, receive, send):
+        if scope["type"] == "websocket":
+            await asyncio.Event().wait()
+
+    hung = events(app, Pause(0), Resume(0), only=Hung)
+    assert [one.phase for one in hung] == ["connect", "disconnect"]

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -260,3 +261,13 @@ def test_in_another_thread_there_is_no_watchdog(loop: SimulationLoop, seen: Seen
     thread.start()
     thread.join()
     assert not watchdog.on
+
+
+def test_what_no_simulation_runs_is_left_alone(watchdog: Watchdog) -> None:
+    code = compile("import sys\nframe = sys._getframe()", "/usr/lib/python3/json/tool.py", "exec")
+    names: dict[str, Any] = {}
+    thread = threading.Thread(target=exec, args=(code, names))
+    thread.start()
+    thread.join()
+    watchdog._sources._owned["/usr/lib/python3/json/tool.py"] = False
+    assert not watchdog._interruptible(names["frame"])

@@ -29,6 +29,9 @@ EPOCH = 1000.0
 MAX_TURNS = 2000
 """So many turns without an idle moment are a busy loop of callbacks (`while True: await sleep(0)`)."""
 
+MAX_PASSING = 20_000
+"""So many turns while one span of time passes: what polls every few milliseconds for hours is not followed further."""
+
 POLL = 0.05
 """Seconds of real time between two looks at the threads that we wait for."""
 
@@ -228,9 +231,13 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._release_due()
 
     def pass_time(self, until: float) -> None:
-        """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O)."""
+        """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O).
+
+        After MAX_PASSING turns the rest passes at once, and what is due by then runs at its end.
+        """
         reached = round(self.elapsed + until - self._now, 6)
-        while self.advance(until):
+        limit = self.turns + MAX_PASSING
+        while self.turns < limit and self.advance(until):
             restless = not self.run_ready()
             if restless:
                 self.jump(min(until, self._now + 1.0))

@@ -91,6 +91,7 @@ class Session:
         self._connections: list[Connection | None] = [None] * len(scenario.clients)
         self._connected: list[Connection] = []
         self._tasks: list[tuple[WatchedTask[Any], int]] = []
+        self._living = 0
         self._deaths: dict[WatchedTask[Any], tuple[float, int]] = {}
 
     def run(self) -> None:
@@ -293,8 +294,7 @@ class Session:
         else:
             return
         self._loop.jump(self._deadline)
-        self._run_ready()
-        if connection.hung or connection.ended or connection.reading or self._held_up():
+        if connection.hung:
             return
         connection.hung = True
         self.recorder.add(Hung, connection.client, phase, False, self._waits_at(connection))
@@ -338,7 +338,7 @@ class Session:
         loop = self._loop
         deadline = loop.time() + self._limits.connection
         turns = loop.turns + MAX_LEFTOVER_TURNS
-        while any(not task.done() for task, _ in self._tasks) and loop.turns < turns and loop.advance(deadline):
+        while self._living and loop.turns < turns and loop.advance(deadline):
             self._run_ready()
         self._report_deaths()
         leaked: dict[int, list[str]] = {}
@@ -362,9 +362,11 @@ class Session:
     def task_born(self, task: WatchedTask[Any]) -> None:
         """The app has started a task of its own."""
         self._tasks.append((task, CURRENT.get()))
-        task.add_done_callback(self._task_died)
+        self._living += 1
+        task.add_done_callback(self._task_done)
 
-    def _task_died(self, task: WatchedTask[Any]) -> None:
+    def _task_done(self, task: WatchedTask[Any]) -> None:
+        self._living -= 1
         if task.death is not None:
             self._deaths[task] = (self.recorder.at, self.recorder.step)
 

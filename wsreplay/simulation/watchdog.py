@@ -121,6 +121,9 @@ class Watchdog:
             filename = inner.f_code.co_filename
             if filename.startswith("<frozen importlib"):
                 return False
+            if self._sources.ours(filename):
+                # Whoever called us is not the app.
+                break
             app = app or self._sources.owns(filename)
             inner = inner.f_back
         return app
