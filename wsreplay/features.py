@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from typing import Any
 
 from wsreplay.model import (
     Accepted,
@@ -30,6 +31,9 @@ from wsreplay.model import (
 MAX_DEPTH = 4
 """Levels of a JSON reply that count for its shape."""
 
+MAX_ECHO = 4096
+"""Characters up to which a message is looked at for what it repeats of another."""
+
 MAX_KEYS = 24
 """Keys of an object that count; one with more is a table of data, not a message."""
 
@@ -38,52 +42,98 @@ def features(transcript: Transcript) -> frozenset[str]:
     """Return what the transcript showed. Never raises."""
     shown: set[str] = set()
     last: dict[int, str] = {}
+    said = Said()
     for event in transcript.events:
         if type(event) is Message:
-            _message(event, shown, last)
+            _message(event, shown, last, said)
         elif (told := _told(event)) is not None:
             shown.add(told)
     return frozenset(shown)
 
 
-def _message(event: Message, shown: set[str], last: dict[int, str]) -> None:
+class Said:
+    """What the clients have said so far. An app that repeats it shows nothing new by it, whatever it was."""
+
+    def __init__(self) -> None:
+        self.whole: set[str | bytes] = set()
+        self.parts: list[Any] = []
+
+    def add(self, data: str | bytes) -> None:
+        """Take note of a client's message."""
+        self.whole.add(data)
+        value = parsed(data) if len(data) <= MAX_ECHO else None
+        if isinstance(value, dict | list) and value:
+            self.parts.append(value)
+            inner = value.values() if isinstance(value, dict) else value
+            self.parts.extend(one for one in inner if isinstance(one, dict | list) and one)
+
+
+def _message(event: Message, shown: set[str], last: dict[int, str], said: Said) -> None:
     before = last.get(event.client, "open")
     if event.origin == "app":
-        shape = shape_of(event.data)
+        shape = shape_of(event.data, said)
         shown.add(f"reply:{shape}")
     else:
         shape = f"<{event.kind}"
+        said.add(event.data)
     edge = f"edge:{before}>{shape}"
     if len(edge) < 200:
         shown.add(edge)
     last[event.client] = shape
 
 
+def shape_of(data: str | bytes, said: Said) -> str:
+    """The skeleton of a reply: keys and types of JSON, `text` or `bytes` otherwise, `echo` for what was said before."""
+    if data and data in said.whole:
+        return "echo"
+    if said.parts and len(data) <= MAX_ECHO and isinstance(value := parsed(data), dict | list):
+        return _skeleton(value, MAX_DEPTH, said.parts)
+    return _plain_shape(data)
+
+
 @lru_cache(maxsize=4096)
-def shape_of(data: str | bytes) -> str:
-    """The skeleton of a reply: keys and types of JSON, `text` or `bytes` otherwise."""
+def _plain_shape(data: str | bytes) -> str:
     if isinstance(data, bytes):
         return "bytes" if data else "no bytes"
-    if data[:1] in ("{", "["):
-        try:
-            return _skeleton(json.loads(data), MAX_DEPTH)
-        except (ValueError, RecursionError):
-            return "text"
+    value = parsed(data)
+    if value is not None:
+        return _skeleton(value, MAX_DEPTH, [])
     return "text" if data else "no text"
 
 
-def _skeleton(value: object, depth: int) -> str:
+@lru_cache(maxsize=1024)
+def parsed(data: str | bytes) -> Any:
+    """The object or array that a text is; None where it is none."""
+    if isinstance(data, bytes) or data[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _skeleton(value: object, depth: int, said: list[Any]) -> str:
+    if isinstance(value, dict | list) and value and _repeats(value, said):
+        return "echo"
     if isinstance(value, dict):
         if depth == 0 or len(value) > MAX_KEYS:
             return "{...}"
-        return "{" + ",".join(f"{key}:{_skeleton(value[key], depth - 1)}" for key in sorted(value)) + "}"
+        return "{" + ",".join(f"{key}:{_skeleton(value[key], depth - 1, said)}" for key in sorted(value)) + "}"
     if isinstance(value, list):
         if depth == 0:
             return "[...]"
-        return "[" + "|".join(sorted({_skeleton(item, depth - 1) for item in value[:MAX_KEYS]})) + "]"
+        return "[" + "|".join(sorted({_skeleton(item, depth - 1, said) for item in value[:MAX_KEYS]})) + "]"
     if value is None or isinstance(value, bool):
         return "null" if value is None else "bool"
     return "number" if isinstance(value, int | float) else "str"
+
+
+def _repeats(value: object, said: list[Any]) -> bool:
+    try:
+        return value in said
+    except RecursionError:
+        # Two values that are nested very deeply, and equal as far as can be seen.
+        return True
 
 
 def _told(event: Event) -> str | None:

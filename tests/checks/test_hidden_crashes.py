@@ -21,7 +21,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from wsreplay.checks import Options
-from wsreplay.model import Drop, Send
+from wsreplay.model import Drop, Pause, Resume, Send
 
 
 def text(data: str, client: int = 0) -> Send:
@@ -345,3 +345,25 @@ def test_an_endpoint_that_closes_with_1011_over_undecodable_input_is_a_warning(f
     (finding,) = findings(starlette(Endpoint), Send(0, "bytes", b"\xff"))
     assert (finding.check, finding.severity) == ("server_error_close", "warning")
     assert finding.exception == "UnicodeDecodeError"
+
+
+def test_messages_that_starlettes_endpoint_hands_over_after_a_close_are_normal(findings: Any) -> None:
+    class Once(WebSocketEndpoint):
+        encoding = "text"
+
+        async def on_receive(self, websocket: WebSocket, data: Any) -> None:
+            await websocket.send_text(data)
+            await websocket.close()
+
+    assert findings(starlette(Once), Pause(0), text("a"), text("b"), Resume(0)) == ()
+
+
+def test_a_loop_of_ones_own_that_goes_on_after_its_close_crashes(findings: Any) -> None:
+    async def handler(ws: WebSocket) -> None:
+        await ws.accept()
+        while (await ws.receive())["type"] == "websocket.receive":
+            await ws.send_text("once")
+            await ws.close()
+
+    found = findings(starlette(handler), Pause(0), text("a"), text("b"), Resume(0))
+    assert [one.check for one in found] == ["handler_crash"]

@@ -62,6 +62,9 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
 
 
 def _after_refusal(history: History, index: int, client: int, raised: Raised) -> Severity | None:
+    if _too_late(raised) and _called_by_a_loop(raised) and history.went_on(client, index):
+        # Messages that were sent before the close arrived are still delivered.
+        return None
     if only_passed_through(raised.frames):
         # Starlette's WebSocketEndpoint closes with 1003 and raises; so do others. The close is the answer.
         return None
@@ -90,6 +93,11 @@ def _too_late(raised: Raised) -> bool:
     return raised.type in ("RuntimeError", "WebSocketDisconnected") and raised.message.startswith(
         'Cannot call "send" once a close message'
     )
+
+
+def _called_by_a_loop(raised: Raised) -> bool:
+    # Starlette's WebSocketEndpoint goes on after a close, and gives its user no way out of its loop.
+    return any(frame.app and frame.function.endswith(".on_receive") for frame in raised.frames[:1])
 
 
 def hidden(history: History, index: int, event: Crashed) -> Severity | None:

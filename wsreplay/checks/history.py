@@ -18,6 +18,7 @@ from wsreplay.model import (
     Accepted,
     Blocked,
     Closed,
+    Consumed,
     Denied,
     Dropped,
     Ended,
@@ -100,6 +101,11 @@ class History:
     def refused(self, client: int, index: int) -> bool:
         """Whether the app had closed, rejected or denied `client` before the event at `index`."""
         return self.life(client).refused < index
+
+    def went_on(self, client: int, index: int) -> bool:
+        """Whether messages of `client` were handed over after the app had let it go and before the event at `index`."""
+        refused = self.life(client).refused
+        return any(refused < at < index and one.client == client for at, one in self.of(Consumed))
 
     def present(self, client: int, index: int, step: int | None = None) -> bool:
         """Whether `client` still counts on the app at `index`: it has not left, and the app has not let it go.
