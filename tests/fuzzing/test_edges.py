@@ -54,7 +54,7 @@ def test_what_cannot_be_shown_again_is_kept_as_a_warning_that_says_so(project, f
 
 
 def test_a_death_that_cannot_be_shown_again_is_a_warning_too(project, found):
-    project.write(ONCE.replace("BOOM", "os._exit(9)"))
+    project.write(ONCE.replace("BOOM", "leave(9)"))
     events = project.fuzz(max_examples=20)
     (one,) = found(events)
     assert (one.finding.check, one.confirmed, one.finding.severity) == ("process_crash", False, "warning")
@@ -62,7 +62,7 @@ def test_a_death_that_cannot_be_shown_again_is_a_warning_too(project, found):
 
 
 def test_checks_that_are_switched_off_find_nothing_even_in_a_death(project, found):
-    project.write(CRASHING.replace('raise KeyError("always")', "os._exit(9)"))
+    project.write(CRASHING.replace('raise KeyError("always")', "leave(9)"))
     events = project.fuzz(max_examples=10, exclude_checks=("process_crash",))
     assert found(events) == []
     assert events[-1].exit_code == 0
@@ -149,7 +149,7 @@ def test_a_target_that_dies_when_it_starts_is_an_error(project):
 
         @contextlib.asynccontextmanager
         async def lifespan(app):
-            os._exit(5)
+            leave(5)
             yield
 
         async def handler(websocket: WebSocket):
@@ -167,7 +167,7 @@ def test_an_app_that_kills_every_worker_is_given_up(project, found, monkeypatch)
         import random
 
         async def handler(websocket: WebSocket):
-            os._exit(random.SystemRandom().randrange(2, 200))
+            leave(random.SystemRandom().randrange(2, 200))
 
         app = Starlette(routes=[WebSocketRoute("/orders", handler)])
     """)

@@ -291,7 +291,7 @@ def test_a_target_that_cannot_be_imported_is_an_error_before_anything_runs(proje
 
 
 def test_a_target_whose_import_ends_the_process_is_an_error(project):
-    project.write("os._exit(3)")
+    project.write("leave(3)")
     with pytest.raises(Exception, match="exited with code 3"):
         next(fuzz(project.settings()))
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from wsreplay.model import Send
+from wsreplay.shrinking.payloads import written
 
 
 def values(scenario, said):
@@ -269,3 +270,9 @@ def test_a_text_is_not_taken_for_the_number_that_it_spells(shrinking, talk, say,
 
     small = shrinking(talk(*say('"7"', "7", '["7", true]', kind="json")), fails)
     assert said(small) == ['"7"', "7", '["7",true]']
+
+
+def test_what_cannot_be_written_is_no_candidate():
+    # More digits than Python turns into text.
+    assert written(10**5000) is None
+    assert written({"a": 1.5e300}) == '{"a":1.5e300}'

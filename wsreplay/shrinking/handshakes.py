@@ -127,7 +127,7 @@ def _plainer_parameter(search: Search, number: int, place: int) -> None:
         value = new if accepted else value
         return accepted
 
-    if _UUID.fullmatch(value) and attempt(_NO_UUID):
+    if _UUID.fullmatch(value) and (value == _NO_UUID or attempt(_NO_UUID)):
         return
     if re.fullmatch(r"-?[0-9]{1,40}", value) and not attempt("a"):
         simplify_int(int(value), lambda number: attempt(str(number)))

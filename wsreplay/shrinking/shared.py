@@ -91,7 +91,8 @@ def _replaced(scenario: Scenario, old: Any, new: Any) -> Scenario:
 def _in_client(route: str, client: Client, old: Any, new: Any) -> Client:
     if not isinstance(old, str):
         return client
-    values = [new if value == old else value for value in parameters(route, client.path)]
+    # A parameter is never empty.
+    values = [new if new and value == old else value for value in parameters(route, client.path)]
     parts = [
         f"{name}={new}" if equals and value == old else f"{name}{equals}{value}"
         for name, equals, value in (part.partition("=") for part in client.query.split("&"))
