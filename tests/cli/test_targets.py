@@ -159,3 +159,19 @@ def test_what_the_target_prints_stays_out_of_the_results(project):
     assert "NOISE" not in shown.out
     for what in ("at import", "to the descriptor", "per message"):
         assert f"NOISE {what}" in shown.err
+
+
+def test_a_parameter_that_takes_any_text_is_not_worth_a_line(project):
+    project.write(
+        "rooms.py",
+        """
+        from starlette.applications import Starlette
+        from starlette.routing import WebSocketRoute
+
+        async def handler(websocket): ...
+
+        app = Starlette(routes=[WebSocketRoute("/rooms/{room}/{number:int}", handler)])
+        """,
+    )
+    ran = project.run("routes", "rooms:app")
+    assert [line.split() for line in ran.out.splitlines()[1:]] == [["number:", "int"], ["1", "route"]]

@@ -82,7 +82,7 @@ def _failure(record: RouteRecord, found: Found) -> ElementTree.Element:
     finding = found.finding
     case = _case("wsreplay.fuzz", f"{record.route.path} {finding.check} {finding.fingerprint}")
     lines = list(body(finding, found.transcript))
-    if found.entry is not None and found.transcript is not None:
+    if found.entry is not None and found.transcript is not None:  # pragma: no branch - what a search finds has both
         lines += exchange(found.entry.scenario, found.transcript)
     text = "\n".join(line.text for line in lines)
     if found.path is not None:

@@ -1,0 +1,228 @@
+"""Ratios, all measured in one run: replaying against Starlette's TestClient and against driving the app by hand,
+searching against Hypothesis alone, decoding against running.
+
+`python tests/benchmarks/run.py` prints the table; `--write` also puts it into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import re
+import socket
+import statistics
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from wsreplay import generation
+from wsreplay.config import Settings
+from wsreplay.corpus.codec import decode_entry, encode_entry
+from wsreplay.fuzzing.campaign import Order, campaign
+from wsreplay.model import Client, Connect, Entry, Scenario, Send
+from wsreplay.simulation import Simulation
+from wsreplay.sources import Sources
+from wsreplay.workers.bench import Bench
+from wsreplay.workers.channel import Channel
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+TABLE = re.compile(r"(<!-- from the benchmark -->\n).*?(<!-- end -->)", re.DOTALL)
+MESSAGES = tuple(f"message {number}" for number in range(5))
+SCENARIO = Scenario("/ws", (Client("/ws"),), (Connect(0), *(Send(0, "text", message) for message in MESSAGES)))
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    """Echo, without a framework."""
+    if scope["type"] != "websocket":
+        raise RuntimeError("no lifespan here")
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": event["text"]})
+
+
+async def _endpoint(websocket: WebSocket) -> None:
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        pass
+
+
+app = Starlette(routes=[WebSocketRoute("/ws", _endpoint)])
+
+
+def per_call(function: Callable[[], object], seconds: float) -> float:
+    """Seconds that a call takes, in the median of seven rounds that together take about so many seconds."""
+    function()
+    started = time.perf_counter()
+    function()
+    calls = max(1, int(seconds / 7 / max(time.perf_counter() - started, 1e-7)))
+    rounds = []
+    for _ in range(7):
+        started = time.perf_counter()
+        for _ in range(calls):
+            function()
+        rounds.append((time.perf_counter() - started) / calls)
+    return statistics.median(rounds)
+
+
+def by_hand(target: Any) -> Callable[[], object]:
+    """Drive the app with a receive and a send that do the least that is possible."""
+    loop = asyncio.new_event_loop()
+    scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b"", "subprotocols": [], "app": None}
+
+    async def exchange() -> None:
+        incoming = [
+            {"type": "websocket.connect"},
+            *({"type": "websocket.receive", "text": message} for message in MESSAGES),
+            {"type": "websocket.disconnect", "code": 1000},
+        ]
+        outgoing: list[Any] = []
+
+        async def receive() -> Any:
+            return incoming.pop(0)
+
+        async def send(event: Any) -> None:
+            outgoing.append(event)
+
+        await target(dict(scope), receive, send)
+        assert len(outgoing) == 1 + len(MESSAGES)
+
+    return lambda: loop.run_until_complete(exchange())
+
+
+def with_test_client(target: Any) -> Callable[[], object]:
+    """The same exchange, as a test would be written."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from starlette.testclient import TestClient
+
+        client = TestClient(target)
+
+    def exchange() -> None:
+        with client.websocket_connect("/ws") as session:
+            for message in MESSAGES:
+                session.send_text(message)
+                assert session.receive_text() == message
+
+    return exchange
+
+
+@contextmanager
+def simulated(target: Any) -> Iterator[Callable[[], Any]]:
+    """The same exchange in the simulation."""
+    simulation = Simulation(target, Sources(Path(__file__).parent))
+    simulation.start()
+    try:
+        yield lambda: simulation.run(SCENARIO)
+    finally:
+        simulation.stop()
+
+
+@contextmanager
+def bench() -> Iterator[Bench]:
+    """A worker's bench for the Starlette app, in this process."""
+    left, right = socket.socketpair()
+    with left, right:
+        made = Bench.prepare(Settings(target="run:app", app_dir=Path(__file__).parent), Channel(left))
+        threading.Thread(target=_listen, args=(Channel(right),), daemon=True).start()
+        try:
+            yield made
+        finally:
+            made.flight.close()
+
+
+def _listen(channel: Channel) -> None:
+    """Take what a search tells, and let it go on."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            _, told = channel.receive()
+            if type(told).__name__ == "Found":
+                channel.send("go on")
+
+
+def searching(sequences: int) -> float:
+    """Seconds of a whole search, one sequence."""
+    with bench() as one:
+        started = time.perf_counter()
+        campaign(one, Order("/ws", 1, sequences))
+        return (time.perf_counter() - started) / sequences
+
+
+def generating(sequences: int) -> float:
+    """Seconds in which Hypothesis generates one of the same scenarios for an empty test."""
+    with bench() as one:
+
+        @seed(1)
+        @settings(
+            max_examples=sequences,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(generation.scenarios(one.endpoint("/ws"), generation.Options()))
+        def nothing(_scenario: Scenario) -> None:
+            pass
+
+        started = time.perf_counter()
+        nothing()
+        return (time.perf_counter() - started) / sequences
+
+
+def measured(seconds: float, sequences: int) -> list[tuple[str, str]]:
+    """The rows of the table."""
+    rows = []
+    for name, target in (("bare ASGI", bare), ("Starlette", app)):
+        with simulated(target) as run:
+            ours, hand, client = (per_call(one, seconds) for one in (run, by_hand(target), with_test_client(target)))
+        rows.append((f"{name} echo, 5 messages: sequences a second, against TestClient", f"{client / ours:.0f} times"))
+        rows.append((f"{name} echo, 5 messages: sequences a second, against driving it by hand", f"{hand / ours:.0%}"))
+    with simulated(app) as run:
+        data = encode_entry(Entry(SCENARIO, run()))
+        rows.append(
+            (
+                "decoding an entry, against running it (Starlette echo, 5 messages)",
+                f"{per_call(lambda: decode_entry(data), seconds) / per_call(run, seconds):.0%} of the time",
+            )
+        )
+    rows.append(
+        (
+            f"searching, {sequences:,} sequences, against Hypothesis generating them for an empty test",
+            f"{generating(sequences) / searching(sequences):.0%} of the speed",
+        )
+    )
+    return rows
+
+
+def main() -> None:
+    """Print the table, and write it."""
+    parser = argparse.ArgumentParser(description="Ratios of speed.")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each figure")
+    parser.add_argument("--sequences", type=int, default=1000)
+    options = parser.parse_args()
+    lines = ["| what | ratio |", "| --- | --- |"]
+    lines += [f"| {what} | {ratio} |" for what, ratio in measured(options.seconds, options.sequences)]
+    print("\n".join(lines))
+    if options.write:
+        table = "\n".join(lines)
+        PAGE.write_text(TABLE.sub(lambda found: f"{found[1]}{table}\n{found[2]}", PAGE.read_text()))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
