@@ -35,6 +35,8 @@ _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
 
+_MAX_HEARD = 4096
+
 _WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
@@ -74,6 +76,17 @@ class Speaker:
         if self._frames and not self._dice.one_in(4):
             return kind, self._frames.frame(self._dice)
         return kind, payloads.blob(self._dice)
+
+    def hear(self, data: str | bytes) -> None:
+        """Take note of what a message says, to say it again under the same names."""
+        if isinstance(data, str) and data[:1] == "{" and len(data) <= _MAX_HEARD:
+            try:
+                document = json.loads(data)
+            except (ValueError, RecursionError):
+                return
+            for name, value in document.items():
+                if isinstance(value, str | int):
+                    self._said.setdefault(name, []).append(json.dumps(value))
 
     # --- JSON ---
 
