@@ -68,7 +68,7 @@ class Author:
         say = self._say(speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
             return self._mutator.scenario(dice, say, speaker.hear)
-        clients = self._handshakes.clients(dice, draw, self._crowd(dice))
+        clients = self._handshakes.clients(dice, draw, self._crowd(dice), speaker.answer)
         stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
         profile = Profile("suspend") if dice.odds(96) else Profile()
         return Scenario(self._path, clients, stage.perform(self._length(dice), say), profile)
