@@ -127,7 +127,7 @@ def test_keys_and_what_their_values_are_compared_with() -> None:
     assert known["number"].uses == ("int",)
     assert known["flag"].constants == (True,)
     assert keys(known["items"].item)["sku"].required
-    assert known["pair"].item.constants == ("one",)
+    assert known["pair"].places[0].constants == ("one",)
     assert known["any"].uses == ("str", "dict")
     assert "written" not in known
     assert "deleted" not in known
@@ -208,7 +208,7 @@ def test_match_patterns_are_read() -> None:
     assert known["steps"].numbers == (9,)
     assert known["sku"].constants == ("tea",)
     assert known["mode"].constants == ("red", "other")
-    assert found.json.item.constants == ("second",)
+    assert found.json.places[1].constants == ("second",)
 
 
 # --- through the app's own functions ---
@@ -672,7 +672,7 @@ def test_what_is_known_can_be_told_to_a_person() -> None:
     assert "  name: length compared with 20" in lines
     assert "    each item" in lines
     text = read(by_words).describe()
-    assert text[1] == "text: one of '/quit', 'magic'; begins with '/nick ', '/me '; split at ' '"
+    assert text[1] == "text: one of '/quit', 'magic'; begins with '/nick ', '/me '; holds 'magic'; split at ' '"
     told = read(asks, "fastapi").describe()
     assert "query mode: str; one of 'slow'" in told
     assert "header x-id" in told

@@ -16,7 +16,7 @@ from wsreplay.features import features
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Tally
 from wsreplay.generation import Author, Dice, Well
-from wsreplay.model import Connect, Finding, Scenario, Send
+from wsreplay.model import Connect, Finding, Message, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.runner import Outcome, Runner
@@ -115,10 +115,17 @@ class _Search:
         self._bench.tally = (self._sequences, self._messages, self._connections)
         outcome = self._run(scenario, self._traces())
         shown = self._new_features(outcome)
+        if shown:
+            self._hear(outcome)
         if shown and not outcome.findings:
             self._keep(scenario, shown)
         while self._pending:
             self._found(*self._pending.popleft())
+
+    def _hear(self, outcome: Outcome) -> None:
+        for event in outcome.transcript.events:
+            if type(event) is Message and event.origin == "app" and isinstance(event.data, str):
+                self._author.hear(event.data)
 
     def _harmless(self, scenario: Scenario) -> Scenario:
         """Leave out what is known to end the process, so that what else there is can be found."""

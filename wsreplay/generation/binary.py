@@ -22,6 +22,7 @@ class Frames:
         shape = knowledge.blob
         item = shape.item
         firsts = (*item.constants, *item.numbers) if item is not None else ()
+        firsts = firsts or knowledge.codes
         self._opcodes = tuple(dict.fromkeys(bytes([one]) for one in firsts if type(one) is int and 0 <= one < 256))
         self._chunks = knowledge.chunks
         self._records = tuple(Record(layout) for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT)
@@ -72,6 +73,10 @@ class Frames:
             return head + b"".join([record.written(dice, 0) for _ in range(count)])
         if self._lengths and shape < 5:
             return _bytes(dice, max(0, dice.pick(self._lengths) + dice.pick((0, 0, -1, 1))))
+        if shape < 6:
+            # What follows is as long as the byte before it says.
+            body = _bytes(dice, dice.below(9)) if dice.one_in(2) else payloads.text(dice).encode()[:255]
+            return bytes([len(body)]) + body
         return payloads.blob(dice) if dice.one_in(2) else _bytes(dice, dice.below(9))
 
 

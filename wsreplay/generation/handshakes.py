@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.knowledge import Knowledge, Shape
 from wsreplay.generation.options import Options
-from wsreplay.generation.parameters import Values, values_of
+from wsreplay.generation.parameters import Values, informed, values_of
 from wsreplay.model import Client, Parameter, Route
 
 Draw: TypeAlias = Callable[..., Any]
@@ -35,7 +35,11 @@ class Handshakes:
         parameters = {parameter.name: parameter for parameter in route.parameters}
         pieces = _PLACE.split(route.path)
         self._literals = pieces[::2]
-        self._values = [values_of(parameters.get(name, Parameter(name))) for name in pieces[1::2]]
+        wanted = {asked.name: asked.shape for asked in knowledge.path}
+        self._values = [
+            informed(values_of(parameters.get(name, Parameter(name))), wanted.get(name, Shape()))
+            for name in pieces[1::2]
+        ]
         self._query = route.query
         self._asked = knowledge.query
         self._headers = options.headers

@@ -16,6 +16,7 @@ from math import prod
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
+from wsreplay.generation.echoes import Echoes, names_a_thing, symbol
 from wsreplay.generation.knowledge import Knowledge, Scalar, Shape
 from wsreplay.generation.patterns import Pattern
 from wsreplay.generation.payloads import Payload
@@ -36,12 +37,14 @@ _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
 
 _MAX_HEARD = 4096
+_LONGEST = 64
+"""Items that an array or a text of letters has at most."""
 
 _WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
 _FLAGS = ("is_", "has_", "enable", "active", "flag")
-_UNUSUAL_INTEGERS = ("-1", "100", "2147483648", "9223372036854775808", '"1"')
+_UNUSUAL_INTEGERS = ("-1", "-4", "100", "2147483648", "9223372036854775808", '"1"', "true", "9223372036854775783")
 _UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
 _DATETIMES = (
     "2024-01-31T12:00:00",
@@ -58,9 +61,10 @@ _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", 
 class Speaker:
     """Says messages that a handler with this knowledge should understand. One speaker serves one scenario."""
 
-    def __init__(self, knowledge: Knowledge, dice: Dice) -> None:
+    def __init__(self, knowledge: Knowledge, dice: Dice, echoes: Echoes | None = None) -> None:
         self._knowledge = knowledge
         self._dice = dice
+        self._echoes = echoes or _SILENCE
         self._said: dict[str, list[str]] = {}
         self._frames = Frames(knowledge)
         self._turns: dict[str, int] = {}
@@ -119,9 +123,13 @@ class Speaker:
     def _value(self, name: str, shape: Shape, wrong: bool) -> str:
         """A value of this shape as JSON text; with one thing wrong somewhere in it if `wrong`."""
         if shape.keys:
+            if shape.item is not None and "list" in shape.uses and self._dice.one_in(4):
+                return self._array(name, shape.item if shape.item.keys else replace(shape, item=None), wrong)
             return self._object(shape, wrong)
-        if shape.item is not None and _spelled(shape) and not wrong:
-            return self._spelled(shape, shape.item)
+        if _spelled(shape) and not wrong:
+            return self._spelled(shape)
+        if shape.places:
+            return self._tuple(name, shape, wrong)
         if shape.item is not None:
             return self._array(name, shape.item, wrong)
         if wrong:
@@ -129,9 +137,24 @@ class Speaker:
         said = self._said.setdefault(name, [])
         if said and not shape.constants and self._dice.one_in(2):
             return self._dice.pick(said)
-        value = self._leaf(name, shape)
+        value = self._echo(name, shape) or self._leaf(name, shape)
         said.append(value)
         return value
+
+    def _echo(self, name: str, shape: Shape) -> str | None:
+        """Now and then, and mostly where the names agree, a symbol for what the app has said before."""
+        echoes, dice = self._echoes, self._dice
+        if not echoes or any(shape.constants):
+            return None
+        if name.isdigit() or name in ("", " "):
+            # A part of a text: its name is its place.
+            return quote(symbol("word", dice.pick(echoes.words))) if echoes.words and dice.one_in(6) else None
+        if close := echoes.close_to(name):
+            return quote(symbol("reply", dice.pick(close))) if dice.odds(160) else None
+        if "int" in shape.uses and not shape.numbers and echoes.numbers and dice.one_in(6):
+            return quote(symbol("reply", dice.pick(echoes.numbers)))
+        often = 4 if names_a_thing(name) else 24
+        return quote(symbol("reply", dice.pick(echoes.names))) if echoes.names and dice.one_in(often) else None
 
     def _object(self, shape: Shape, wrong: bool) -> str:
         dice = self._dice
@@ -159,23 +182,43 @@ class Speaker:
         victim = self._dice.below(count) if wrong and count else -1
         return "[" + ", ".join([self._value(name, item, wrong=number == victim) for number in range(count)]) + "]"
 
-    def _spelled(self, shape: Shape, letter: Shape) -> str:
+    def _tuple(self, name: str, shape: Shape, wrong: bool) -> str:
+        """An array whose items are known one by one; as long as they are, or as it is compared with."""
+        dice = self._dice
+        length = len(shape.places)
+        if shape.lengths and dice.one_in(4):
+            length = min(dice.pick(shape.lengths), _LONGEST)
+        if wrong and dice.one_in(2):
+            length = max(0, length + dice.pick((-1, 1)))
+            wrong = False
+        victim = dice.below(length) if wrong and length else -1
+        spare = shape.item or Shape()
+        items = [*shape.places, *([spare] * (length - len(shape.places)))][:length]
+        values = [self._value(f"{name}[{number}]", item, wrong=number == victim) for number, item in enumerate(items)]
+        return "[" + ", ".join(values) + "]"
+
+    def _spelled(self, shape: Shape) -> str:
         """A text whose letters are known one by one."""
         dice = self._dice
+        if shape.places:
+            return quote("".join([_letter(dice, place) for place in shape.places]))
         length = dice.pick(shape.lengths) if shape.lengths and not dice.one_in(8) else 1 + dice.below(4)
-        letters = [str(one) for one in letter.constants if one is not None] or ["a", "1"]
-        return quote("".join([dice.pick(letters)[:1] for _ in range(min(length, 64))]))
+        return quote("".join([_letter(dice, shape.item or Shape()) for _ in range(min(length, _LONGEST))]))
 
     def _leaf(self, name: str, shape: Shape) -> str:
         dice = self._dice
-        if shape.constants and not dice.one_in(16):
+        # What a value is compared with to tell whether there is one is not what it usually is.
+        if shape.constants and dice.below(16) < _constancy(shape.constants):
             return json.dumps(self._chosen(name, shape.constants))
         if shape.patterns and not dice.one_in(8):
             return quote(_pattern(dice.pick(shape.patterns)).text(dice))
+        if shape.infixes and not dice.one_in(4):
+            return quote(dice.pick(("a", "", "ab ")) + dice.pick(shape.infixes) + dice.pick(("b.c", "a", "", "1")))
         if shape.numbers and not dice.one_in(4):
-            return str(dice.pick(shape.numbers) + dice.pick((0, 1, -1)))
+            return str(_number(dice, shape.numbers))
         if shape.lengths and not dice.one_in(2):
-            return quote("a" * max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1))))
+            letter = "a" if not dice.one_in(4) else dice.pick(("é", "日", "😀"))
+            return quote(letter * max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1))))
         use = dice.pick(shape.uses) if shape.uses else _guessed(name)
         return _BY_USE[use](dice) if use in _BY_USE else self._plausible()
 
@@ -201,6 +244,14 @@ class Speaker:
         dice = self._dice
         if shape.constants and dice.one_in(2):
             return quote(_UNKNOWN)
+        odd = dice.below(16)
+        if odd == 0:
+            return quote(dice.pick("aé") * dice.pick((130, 300, 5000)))
+        if odd == 1 or (odd < 5 and (shape.item is not None or shape.places or "list" in shape.uses)):
+            depth = dice.pick((1, 2, 100, 300, 480))
+            return "[" * depth + dice.pick(("", "0", '"a"')) + "]" * depth
+        if odd < 5:
+            return quote(dice.pick(edges.TEXTS))
         return dice.pick(edges.SCALARS)
 
     # --- text ---
@@ -251,18 +302,26 @@ class Speaker:
 
 def _spelled(shape: Shape) -> bool:
     """Whether the items of a value are letters of a text."""
-    if "list" in shape.uses or shape.item is None or shape.item.keys:
+    parts = shape.places or ((shape.item,) if shape.item is not None else ())
+    if "list" in shape.uses or any(part.keys for part in parts):
         return False
-    letters = [one for one in shape.item.constants if isinstance(one, str)]
-    return bool(letters) and all(len(one) == 1 for one in letters)
+    known = [one for part in parts for one in part.constants]
+    return bool(known) and all(isinstance(one, str) and len(one) == 1 for one in known)
 
+
+def _letter(dice: Dice, shape: Shape) -> str:
+    letters = [one for one in shape.constants if isinstance(one, str) and len(one) == 1]
+    return dice.pick(letters) if letters else dice.pick("1a0Z")
+
+
+_SILENCE = Echoes()
 
 _pattern = lru_cache(maxsize=256)(Pattern)
 
 
 def _variety(shape: Shape) -> int:
     """How many different messages of a shape there are, at most `_ENOUGH` of them counted."""
-    if shape.item is not None:
+    if shape.item is not None or shape.places:
         return _ENOUGH
     if not shape.keys:
         return len(shape.constants) or _ENOUGH
@@ -277,6 +336,24 @@ def _guessed(name: str) -> str:
     if name.startswith(_FLAGS):
         return "bool"
     return "list" if name in _PLURALS else "str"
+
+
+def _constancy(constants: tuple[Scalar, ...]) -> int:
+    """How many times in 16 a value is one of its constants. What it is compared with to tell whether there is one, or
+    whether it is true, is not what it usually is.
+    """
+    if not any(constants):
+        return 4
+    return 9 if all(isinstance(one, bool) for one in constants) else 15
+
+
+def _number(dice: Dice, known: tuple[int, ...]) -> int:
+    """A number that a handler compares with, one beside it, or one somewhere between two of them."""
+    number = dice.pick(known)
+    if len(known) > 1 and dice.one_in(4):
+        low, high = min(known), max(known)
+        return low + dice.below(min(high - low + 1, 1 << 24))
+    return number + dice.pick((0, 1, -1))
 
 
 def _integer(dice: Dice) -> str:

@@ -20,7 +20,9 @@ class Shape:
 
     `constants` are what it is compared with or looked up in, `numbers` and `lengths` what its size is compared with,
     `uses` the types that it is turned into or tested for. `keys` are its known keys, with whether a handler breaks
-    without them (`required`), `item` is one of its items. For text: `prefixes` is what it may begin with, `patterns`
+    without them (`required`), `item` is one of its items, `places` are its first items
+    where each is another. For text: `prefixes` is what it may begin with, `infixes` what
+    it is searched for, `patterns`
     are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
     (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
     what follows when a length is compared with it.
@@ -32,7 +34,9 @@ class Shape:
     uses: tuple[Use, ...] = ()
     keys: tuple[tuple[str, Shape], ...] = ()
     item: Shape | None = None
+    places: tuple[Shape, ...] = ()
     prefixes: tuple[str, ...] = ()
+    infixes: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     words: tuple[Shape, ...] = ()
     separator: str | None = None
@@ -41,8 +45,17 @@ class Shape:
     measures: bool = False
 
     def __bool__(self) -> bool:
-        known = self.constants or self.numbers or self.lengths or self.uses or self.keys or self.prefixes or self.words
-        return bool(known) or bool(self.patterns) or self.item is not None
+        known = (
+            self.infixes
+            or self.constants
+            or self.numbers
+            or self.lengths
+            or self.uses
+            or self.keys
+            or self.prefixes
+            or self.words
+        )
+        return bool(known) or bool(self.patterns) or bool(self.places) or self.item is not None
 
     def describe(self, name: str, indent: str = "") -> list[str]:
         """A line for this value and one for each of its parts."""
@@ -52,6 +65,7 @@ class Shape:
             f"compared with {_listed(self.numbers)}" if self.numbers else "",
             f"length compared with {_listed(self.lengths)}" if self.lengths else "",
             f"begins with {_listed(self.prefixes)}" if self.prefixes else "",
+            f"holds {_listed(self.infixes)}" if self.infixes else "",
             f"matched with {_listed(self.patterns)}" if self.patterns else "",
             (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
         ]
@@ -61,6 +75,8 @@ class Shape:
             lines += shape.describe(key, indent + "  ")
         if self.item is not None:
             lines += self.item.describe("each item", indent + "  ")
+        for number, shape in enumerate(self.places, 1):
+            lines += shape.describe(f"item {number}", indent + "  ")
         for number, shape in enumerate(self.words, 1):
             lines += shape.describe(f"part {number}", indent + "  ")
         return lines
@@ -89,9 +105,11 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
-    text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks), whether it reads
+    text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks,
+    `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
-    that it asks for, the subprotocols that it speaks, and the seconds for which it waits or sleeps.
+    that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, and the seconds for
+    which it waits or sleeps.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -100,11 +118,13 @@ class Knowledge:
     blob: Shape = Shape()
     chunks: tuple[bytes, ...] = ()
     layouts: tuple[Layout, ...] = ()
+    codes: tuple[int, ...] = ()
     json_in_bytes: bool = False
     models: tuple[type, ...] = ()
     query: tuple[Asked, ...] = ()
     headers: tuple[Asked, ...] = ()
     cookies: tuple[Asked, ...] = ()
+    path: tuple[Asked, ...] = ()
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
 
@@ -122,8 +142,13 @@ class Knowledge:
             lines.append(f"unpacks {', '.join(layout.format for layout in self.layouts)}")
         if self.models:
             lines.append(f"validates with {', '.join(model.__qualname__ for model in self.models)}")
-        for where, names in (("query", self.query), ("header", self.headers), ("cookie", self.cookies)):
-            lines += [line for asked in names for line in asked.describe(where)]
+        for where, names in (
+            ("query", self.query),
+            ("header", self.headers),
+            ("cookie", self.cookies),
+            ("path", self.path),
+        ):
+            lines += [line for asked in names if asked.shape or where != "path" for line in asked.describe(where)]
         if self.subprotocols:
             lines.append(f"speaks {', '.join(self.subprotocols)}")
         if self.waits:

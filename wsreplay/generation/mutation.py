@@ -12,7 +12,7 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.options import Options
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.generation.steps import Say, goodbye
-from wsreplay.model import Client, Close, Drop, Profile, Scenario, Send, Step, Wait
+from wsreplay.model import Client, Close, Drop, Pause, Profile, Scenario, Send, Step, Wait
 
 Json: TypeAlias = Any
 """A parsed JSON document, or the dict or list that holds a place in it."""
@@ -112,6 +112,17 @@ class Draft:
         start = self._place()
         self.steps[start:start] = self.steps[start : start + 1 + self._dice.below(3)] * (1 + self._dice.below(3))
 
+    def drum(self) -> None:
+        """One message is sent again and again, as often as is allowed."""
+        sends = [index for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        if sends:
+            index = self._dice.pick(sends)
+            self.steps[index:index] = [self.steps[index]] * (2 + self._dice.below(self._options.max_messages))
+
+    def pause(self) -> None:
+        """A client stops reading."""
+        self.steps.insert(self._place(), Pause(self._dice.below(len(self.clients))))
+
     def swap(self) -> None:
         """Two steps change places."""
         if self.steps:
@@ -157,6 +168,8 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
     Draft.alter,
     Draft.omit,
     Draft.repeat,
+    Draft.drum,
+    Draft.pause,
     Draft.swap,
     Draft.insert,
     Draft.leave,

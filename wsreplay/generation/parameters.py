@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from wsreplay.generation.knowledge import Shape
 from wsreplay.model import Parameter
 
 
@@ -25,6 +26,15 @@ class Values:
     odd: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     drawn: SearchStrategy[str] | None = None
+
+
+def informed(values: Values, shape: Shape) -> Values:
+    """The values, led by those that a handler is known to compare the parameter with."""
+    known = [str(one) for one in shape.constants if one not in ("", True, False)]
+    known += [str(number + step) for number in shape.numbers for step in (0, 1, -1) if number + step >= 0]
+    if not known:
+        return values
+    return replace(values, usual=(*dict.fromkeys(known), *values.usual[:1]))
 
 
 _STRINGS = Values(

@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.echoes import Echoes
 from wsreplay.generation.handshakes import Draw, Handshakes
 from wsreplay.generation.informed import Speaker
 from wsreplay.generation.mutation import Mutator
@@ -56,15 +57,20 @@ class Author:
         self._models = Models(known.models)
         self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
         self._mutations = mutations
+        self._echoes = Echoes()
         self._registered = registered_for(route.path)
 
     def learn(self, sample: Scenario) -> None:
         """Take a scenario of the route for one that is worth mutating."""
         self._mutator.add(sample)
 
+    def hear(self, reply: str) -> None:
+        """Take note of a reply of the app's: its values can be said back."""
+        self._echoes.hear(reply)
+
     def scenario(self, dice: Dice, draw: Draw) -> Scenario:
         """A well-formed scenario, decided by `dice`, and for strategies of users, models and patterns by `draw`."""
-        speaker = Speaker(self._knowledge, dice)
+        speaker = Speaker(self._knowledge, dice, self._echoes)
         say = self._say(speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
             return self._mutator.scenario(dice, say, speaker.hear)

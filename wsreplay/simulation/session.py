@@ -31,6 +31,7 @@ from wsreplay.model import (
 )
 from wsreplay.protocol import State
 from wsreplay.rows import TAGS, row
+from wsreplay.simulation.captures import MARK, resolved
 from wsreplay.simulation.connection import Connection
 from wsreplay.simulation.endings import conclude
 from wsreplay.simulation.exceptions import describe
@@ -186,9 +187,15 @@ class Session:
 
     def _deliver(self, connection: Connection, step: Send) -> None:
         recorder = self.recorder
-        kind, data = step.kind, step.data
+        kind, data = step.kind, self._said(step)
         recorder.rows.append((_MESSAGE, self._loop.elapsed, self._index, connection.client, "client", kind, data))
         connection.deliver(kind, data)
+
+    def _said(self, step: Send) -> str | bytes:
+        data = step.data
+        if type(data) is str and MARK in data:
+            return resolved(data, self.recorder.rows, step.client)
+        return data
 
     def _next_inline(self, connection: Connection) -> dict[str, Any] | None:
         """Perform the next step while the app asks for it, instead of after its suspension; return what it gets.
@@ -214,7 +221,7 @@ class Session:
         if type(step) is Send:
             self._sent_before = connection.sent
             self._spoken = True
-            return connection.give(step.kind, step.data)
+            return connection.give(step.kind, self._said(step))
         self._settling = None
         return self._part(connection, step)
 

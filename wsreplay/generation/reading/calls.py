@@ -27,6 +27,7 @@ from wsreplay.generation.reading.values import (
     Several,
     Stream,
     This,
+    TypeOf,
     Value,
     Variables,
     computed_name,
@@ -130,6 +131,9 @@ def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variab
         return asked
     if name in _RECEIVES and not isinstance(base, Node):
         return _received(walk.notes, name, given, by_name)
+    if name == "join" and given and isinstance(given[0], Parts | Node):
+        # What was split is put together again.
+        return given[0].text if isinstance(given[0], Parts) else given[0]
     if isinstance(base, Node | Parts):
         return _of_message(walk, base, name, given)
     if name in _LOOKS_UP and given:
@@ -221,7 +225,7 @@ def _function(
     if walk.reader.owns(thing):
         return walk.reader.returned(thing, given, by_name)
     _waits(walk.notes, name, given, by_name)
-    _passed_on(walk, given, by_name)
+    _passed_on(walk, name, given, by_name)
     if name in ("parse_qs", "parse_qsl"):
         return walk.notes.query
     values = [*given, *by_name.values()]
@@ -295,11 +299,14 @@ def _integer(walk: Walk, node: ast.expr, order: Value) -> Value:
     return None
 
 
-def _passed_on(walk: Walk, given: list[Value], by_name: Variables) -> None:
+def _passed_on(walk: Walk, name: str, given: list[Value], by_name: Variables) -> None:
     """A library is given a function of the app's: it calls it with what follows, in a thread or a task."""
     for number, value in enumerate(given):
         if isinstance(value, Live) and walk.reader.owns(value.value):
-            walk.reader.returned(value.value, given[number + 1 :], by_name)
+            following = given[number + 1 :]
+            if name in ("map", "filter"):
+                following = [one.item() if isinstance(one, Node) else None for one in following]
+            walk.reader.returned(value.value, following, by_name)
 
 
 def _parsed(notes: Notes, holder: Value, name: str, message: Node) -> Node:
@@ -321,6 +328,8 @@ def _understood(walk: Walk, thing: object, name: str, message: Node, values: lis
     """What becomes of a message that is passed to a type, a builtin or a validator; None for anything else."""
     if thing is len:
         return Length(message)
+    if thing is type:
+        return TypeOf(message)
     if thing is isinstance:
         for kind in constants_of(values[-1]):
             models.learn(kind, message, walk.notes)

@@ -73,7 +73,14 @@ def hints_of(model: type) -> dict[str, object]:
 
 
 def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
+    declared = getattr(model, "model_fields", None)
     hints = hints_of(model)
+    if isinstance(declared, dict):
+        # pydantic has resolved what a generic model's fields are.
+        hints |= {name: field.annotation for name, field in declared.items() if hasattr(field, "annotation")}
+        if set(declared) == {"root"}:
+            learn(hints["root"], node, notes, depth)
+            return
     tagged = _tag(model)
     if tagged is not None:
         node.key(tagged[0], required=True).equals([tagged[1]])

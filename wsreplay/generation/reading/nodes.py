@@ -11,6 +11,7 @@ from wsreplay.generation.knowledge import Scalar, Shape, Use
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
 _MOST_WORDS = 6
+_MOST_PLACES = 8
 _MOST_FIELDS = 32
 _DEEPEST = 6
 
@@ -25,11 +26,13 @@ class Node:
     lengths: dict[int, None] = field(default_factory=dict)
     uses: dict[Use, None] = field(default_factory=dict)
     prefixes: dict[str, None] = field(default_factory=dict)
+    infixes: dict[str, None] = field(default_factory=dict)
     patterns: dict[str, None] = field(default_factory=dict)
     chunks: dict[bytes, None] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
+    places: list[Node] = field(default_factory=list)
     required: bool = False
     modelled: bool = False
     measures: bool = False
@@ -54,6 +57,14 @@ class Node:
             return self._part()
         self.items = self.items or self._part()
         return self.items
+
+    def place(self, number: int) -> Node:
+        """The node of the item at one place; of every item where it is too far or counts from the end."""
+        if self.depth >= _DEEPEST or not 0 <= number < _MOST_PLACES:
+            return self.item()
+        while len(self.places) <= number:
+            self.places.append(self._part())
+        return self.places[number]
 
     def word(self, number: int, separator: str | None) -> Node:
         """The node of a part that the text is split into; the last known part for a negative number."""
@@ -94,8 +105,10 @@ class Node:
         self.uses.update(dict.fromkeys(uses))
 
     def frozen(self) -> Shape:
-        """What has been gathered; a constant that stands for no value (`""`, None, 0) comes last."""
-        constants = sorted(self.constants.values(), key=lambda value: not value)
+        """What has been gathered; a constant that stands for no value (`""`, 0) comes last, and None, which only asks
+        whether there is a value, is left out.
+        """
+        constants = sorted((one for one in self.constants.values() if one is not None), key=lambda value: not value)
         return Shape(
             constants=tuple(constants),
             numbers=tuple(self.numbers),
@@ -103,7 +116,9 @@ class Node:
             uses=tuple(self.uses),
             keys=tuple((name, node.frozen()) for name, node in self.keys.items()),
             item=self.items.frozen() if self.items is not None else None,
+            places=tuple(place.frozen() for place in self.places),
             prefixes=tuple(self.prefixes),
+            infixes=tuple(self.infixes),
             patterns=tuple(self.patterns),
             words=tuple(word.frozen() for word in self.words),
             separator=self.separator,
@@ -116,7 +131,8 @@ class Node:
 @dataclass(slots=True)
 class Notes:
     """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
-    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`.
+    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`;
+    `codes` are small numbers that something is compared with, nobody knows what.
     """
 
     json: Node = field(default_factory=Node)
@@ -127,7 +143,9 @@ class Notes:
     headers: Node = field(default_factory=Node)
     cookies: Node = field(default_factory=Node)
     offers: Node = field(default_factory=Node)
+    path: Node = field(default_factory=Node)
     layouts: dict[str, list[Node]] = field(default_factory=dict)
+    codes: dict[int, None] = field(default_factory=dict)
     json_in_bytes: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from dataclasses import replace
 
 from wsreplay.generation.knowledge import Asked, Knowledge, Layout
 from wsreplay.generation.reading import models
@@ -146,11 +145,13 @@ class Reading:
         path = {parameter.name for parameter in self._endpoint.route.parameters}
         for name, parameter in inspect.signature(unit.function).parameters.items():
             hint = hints.get(name)
-            if self._endpoint.route.framework == "litestar" and name == "data":
+            if name in path:
+                entry[name] = self.notes.path.key(name)
+            elif self._endpoint.route.framework == "litestar" and name == "data":
                 entry[name] = self._data(hint)
             elif (dependency := self._depends(parameter, hint)) is not None:
                 entry[name] = self._walk(dependency, self._entry(dependency))
-            elif name not in path and self._asks(parameter, hint):
+            elif self._asks(parameter, hint):
                 entry[name] = self._parameter(name, parameter, hint)
         return entry
 
@@ -232,6 +233,7 @@ class Reading:
             text=notes.text.frozen(),
             blob=notes.blob.frozen(),
             chunks=tuple(notes.blob.chunks),
+            codes=tuple(notes.codes),
             layouts=tuple(
                 Layout(layout, tuple(field.frozen() for field in fields)) for layout, fields in notes.layouts.items()
             ),
@@ -240,6 +242,7 @@ class Reading:
             query=_asked(notes.query),
             headers=_asked(notes.headers),
             cookies=_asked(notes.cookies),
+            path=_asked(notes.path),
             subprotocols=_offered(notes),
             waits=tuple(notes.waits),
         )
@@ -276,8 +279,7 @@ def _asked(node: Node) -> tuple[Asked, ...]:
     found = []
     for name, asked in node.keys.items():
         # `parse_qs` gives lists.
-        shape = (asked.items or asked).frozen()
-        found.append(Asked(name, replace(shape, constants=tuple(one for one in shape.constants if one is not None))))
+        found.append(Asked(name, (asked.items or (asked.places or [asked])[0]).frozen()))
     return tuple(found)
 
 

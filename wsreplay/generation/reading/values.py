@@ -79,7 +79,28 @@ class OneOf:
     values: tuple[object, ...]
 
 
-Value: TypeAlias = OneOf | Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The items of an array from the one numbered `start` on."""
+
+    of: Node
+    start: int
+
+    def place(self, number: int) -> Node:
+        """The node of one item."""
+        return self.of.place(self.start + number) if number >= 0 else self.of.item()
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """The type of a value."""
+
+    of: Node
+
+
+Value: TypeAlias = (
+    Tail | TypeOf | OneOf | Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
+)
 Variables: TypeAlias = dict[str, Value]
 
 _NOTHING = object()
@@ -119,6 +140,8 @@ def identity(value: Value) -> object:
         return (id(value.text), value.separator, value.start, value.step)
     if isinstance(value, Stream):
         return id(value.message)
+    if isinstance(value, Tail):
+        return (id(value.of), value.start)
     return value.owner if isinstance(value, This) else id(value) if isinstance(value, Node) else type(value)
 
 
@@ -129,6 +152,15 @@ def owner_of(value: Value) -> type | None:
     if isinstance(value, Live) and not isinstance(value.value, type | ModuleType):
         return type(value.value)
     return None
+
+
+def members_of(values: tuple[object, ...]) -> tuple[object, ...]:
+    """What is in the collections among some constants, and the other constants."""
+    members: dict[object, None] = {}
+    for value in values:
+        inner = constants_of(Live(value)) if isinstance(value, dict | list | tuple | set | frozenset) else [value]
+        members.update(dict.fromkeys(one for one in inner if isinstance(one, str | int | float | bytes)))
+    return tuple(members)
 
 
 def functions_in(value: object) -> tuple[object, ...]:

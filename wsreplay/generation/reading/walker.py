@@ -12,29 +12,27 @@ import enum
 
 from wsreplay.generation.reading import calls, models
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
+from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.places import at
 from wsreplay.generation.reading.roles import Reader
 from wsreplay.generation.reading.values import (
-    Callees,
     Inner,
-    Length,
     OneOf,
     Parts,
     Several,
     Stream,
+    Tail,
     This,
     Value,
     Variables,
     constant_of,
     constants_of,
-    functions_in,
     owner_of,
 )
 
 _DEEPEST = 4
-
-_SCOPE = {"subprotocols": "offers", "query_string": "query", "headers": "headers"}
-"""What an ASGI scope holds of a handshake, and which note it is."""
+_MOST_TURNS = 6
 
 
 class Walker(ast.NodeVisitor):
@@ -91,6 +89,8 @@ class Walker(ast.NodeVisitor):
                 return self.notes.headers
             case ast.Attribute(attr="cookies"):
                 return self.notes.cookies
+            case ast.Attribute(attr="path_params"):
+                return self.notes.path
             case ast.Attribute(attr="requested_subprotocols" | "subprotocols"):
                 return self.notes.offers
         return None
@@ -103,35 +103,7 @@ class Walker(ast.NodeVisitor):
 
     def at(self, base: Value, index: Value, required: bool) -> Value:
         """What is in `base` at `index`; `required` when it breaks without it."""
-        key = constant_of(index)
-        if isinstance(key, str) and key in _SCOPE and not isinstance(base, Node):
-            found: Node = getattr(self.notes, _SCOPE[key])
-            return found
-        if isinstance(base, Node):
-            if base is self.notes.event and key in ("text", "bytes"):
-                self.notes.asked[str(key)] = None
-                return self.notes.text if key == "text" else self.notes.blob
-            if isinstance(key, bytes) and base is self.notes.headers:
-                key = key.decode("latin-1")
-            if isinstance(key, str):
-                return base.key(key, required)
-            if isinstance(key, slice):
-                base.cut(key)
-                return base
-            return base.item()
-        if isinstance(base, Parts):
-            return base.part(key) if isinstance(key, int) else base.part(1)
-        if isinstance(base, Several) and isinstance(key, int) and -len(base.items) <= key < len(base.items):
-            return base.items[key]
-        if isinstance(base, Live) and isinstance(index, Node):
-            index.equals(constants_of(base))
-            functions = functions_in(base.value)
-            held = tuple(base.value.values()) if isinstance(base.value, dict) and not functions else ()
-            return OneOf(held) if held else Callees(functions)
-        if isinstance(base, Live) and isinstance(base.value, dict) and isinstance(key, str | int):
-            held_there = base.value.get(key)
-            return held_there if isinstance(held_there, Node | Parts) else Live(held_there)
-        return None
+        return at(self.notes, base, index, required)
 
     def visit_Slice(self, node: ast.Slice) -> Value:
         values = [self.value(bound) for bound in (node.lower, node.upper)]
@@ -187,36 +159,8 @@ class Walker(ast.NodeVisitor):
     def visit_Compare(self, node: ast.Compare) -> Value:
         values = [self.value(part) for part in (node.left, *node.comparators)]
         for operator, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
-            self._compare(operator, left, right)
+            compare(self.notes, operator, left, right)
         return None
-
-    def _compare(self, operator: ast.cmpop, left: Value, right: Value) -> None:
-        if isinstance(operator, ast.In | ast.NotIn):
-            if isinstance(left, Node):
-                letters = constant_of(right)
-                left.equals(letters if isinstance(letters, str) and len(letters) > 1 else constants_of(right))
-            elif isinstance(right, Node) and isinstance(key := constant_of(left), str):
-                self._contains(right, key)
-            return
-        for one, other in ((left, right), (right, left)):
-            known = constant_of(other)
-            if isinstance(one, Length):
-                one.of.measured(known)
-            elif isinstance(one, Node) and isinstance(other, Length):
-                one.measures = True
-            elif isinstance(one, Node) and isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
-                one.equals(constants_of(other))
-            elif isinstance(one, Node):
-                one.compared(known)
-            elif isinstance(one, Parts) and isinstance(known, int):
-                one.part(known)
-
-    def _contains(self, node: Node, text: str) -> None:
-        """`"x" in data` asks for a key of an object, and for a part of a text."""
-        if node in (self.notes.text, self.notes.event):
-            node.equals([text])
-        else:
-            node.key(text)
 
     # --- statements ---
 
@@ -250,25 +194,34 @@ class Walker(ast.NodeVisitor):
 
     def _bind_part(self, target: ast.expr, value: Value, number: int) -> None:
         if isinstance(target, ast.Starred):
-            rest = Parts(value.text, value.separator, value.start + number) if isinstance(value, Parts) else None
+            rest: Value = None
+            if isinstance(value, Parts):
+                rest = Parts(value.text, value.separator, value.start + number)
+            elif isinstance(value, Node):
+                rest = Tail(value, number)
             self.bind(target.value, rest)
+        elif isinstance(value, Tail):
+            self.bind(target, value.place(number))
         elif isinstance(value, Several) and number < len(value.items):
             self.bind(target, value.items[number])
         elif isinstance(value, Parts):
             self.bind(target, value.part(number))
         else:
-            self.bind(target, value.item() if isinstance(value, Node) else None)
+            self.bind(target, value.place(number) if isinstance(value, Node) else None)
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
-        self.bind(node.target, self._each(self.value(node.iter)))
-        self.walk(node.body + node.orelse)
+        for one in self._turns(node.iter):
+            self.bind(node.target, one)
+            self.walk(node.body)
+        self.walk(node.orelse)
 
     visit_AsyncFor = visit_For
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
-        self.bind(node.target, self._each(self.value(node.iter)))
-        for condition in node.ifs:
-            self.visit(condition)
+        for one in self._turns(node.iter):
+            self.bind(node.target, one)
+            for condition in node.ifs:
+                self.visit(condition)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
         # The loops come after the result in the tree, but bind the names that it uses.
@@ -280,13 +233,29 @@ class Walker(ast.NodeVisitor):
             return None
         made = self.value(node.elt)
         over = self.value(node.generators[0].iter)
+        if isinstance(over, Several) and isinstance(node.generators[0].target, ast.Name):
+            for one in over.items[:_MOST_TURNS]:
+                # The elements, too, are looked at one by one.
+                self.variables[node.generators[0].target.id] = one
+                self.value(node.elt)
+        if isinstance(made, Several):
+            return made
         # `[part.strip() for part in text.split()]` are the parts still.
         same = isinstance(over, Parts) and made is not None and made is over.part(1)
         return over if same or (isinstance(over, Node) and made is over.items) else None
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
 
+    def _turns(self, iterable: ast.expr) -> list[Value]:
+        """What a loop binds, turn by turn: once for all, but each of a few values that come from a client."""
+        value = self.value(iterable)
+        if isinstance(value, Several) and any(isinstance(item, Node) for item in value.items):
+            return list(value.items[:_MOST_TURNS])
+        return [self._each(value)]
+
     def _each(self, value: Value) -> Value:
+        if isinstance(value, Tail):
+            return value.of.item()
         if isinstance(value, Stream):
             return value.message
         if isinstance(value, Parts):
@@ -351,10 +320,15 @@ class Walker(ast.NodeVisitor):
                 for key, one in zip(keys, patterns, strict=True):
                     self._pattern(one, self.at(subject, self.value(key), required=False))
             case ast.MatchSequence(patterns=patterns):
-                for number, one in enumerate(patterns):
-                    self._pattern(one, self.at(subject, Live(number), required=False))
+                self._sequence_pattern(patterns, subject)
             case ast.MatchClass(cls=cls, patterns=patterns, kwd_attrs=names, kwd_patterns=by_name):
                 self._class_pattern(self.value(cls), patterns, dict(zip(names, by_name, strict=True)), subject)
+
+    def _sequence_pattern(self, patterns: list[ast.pattern], subject: Value) -> None:
+        if isinstance(subject, Node) and not any(isinstance(one, ast.MatchStar) for one in patterns):
+            subject.measured(len(patterns))
+        for number, one in enumerate(patterns):
+            self._pattern(one, self.at(subject, Live(number), required=False))
 
     def _class_pattern(
         self, cls: Value, patterns: list[ast.pattern], by_name: dict[str, ast.pattern], subject: Value

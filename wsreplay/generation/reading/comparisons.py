@@ -1,0 +1,79 @@
+"""What a comparison says of the values that come from a client."""
+
+from __future__ import annotations
+
+import ast
+
+from wsreplay.generation.reading import models
+from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.values import (
+    Length,
+    OneOf,
+    Parts,
+    TypeOf,
+    Value,
+    constant_of,
+    constants_of,
+    members_of,
+)
+
+_EQUALITY = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
+
+
+def compare(notes: Notes, operator: ast.cmpop, left: Value, right: Value) -> None:
+    """Take note of `left operator right`."""
+    if isinstance(operator, ast.In | ast.NotIn):
+        _contained(notes, left, right)
+        return
+    for one, other in ((left, right), (right, left)):
+        known = constant_of(other)
+        if isinstance(one, TypeOf):
+            _typed(notes, one.of, other)
+        elif isinstance(one, Length):
+            one.of.measured(known)
+        elif isinstance(one, Node) and isinstance(other, Length):
+            one.measures = True
+        elif isinstance(one, Node) and isinstance(operator, _EQUALITY):
+            one.equals(constants_of(other))
+        elif isinstance(one, Node):
+            one.compared(known)
+        elif isinstance(one, Parts) and isinstance(known, int):
+            one.part(known)
+        elif one is None and type(known) is int and 0 <= known < 256:
+            notes.codes[known] = None
+
+
+def _contained(notes: Notes, left: Value, right: Value) -> None:
+    if isinstance(left, TypeOf):
+        _typed(notes, left.of, right)
+    elif isinstance(left, Node) and isinstance(right, OneOf):
+        left.equals(members_of(right.values))
+    elif isinstance(left, Node):
+        letters = constant_of(right)
+        left.equals(letters if isinstance(letters, str) and len(letters) > 1 else constants_of(right))
+    elif isinstance(right, Node | Parts) and isinstance(key := constant_of(left), str):
+        _contains(notes, right, key)
+    elif left is None:
+        for known in constants_of(right):
+            if type(known) is int and 0 <= known < 256:
+                notes.codes[known] = None
+
+
+def _typed(notes: Notes, node: Node, types: Value) -> None:
+    """`type(value) is int`."""
+    for kind in constants_of(types):
+        models.learn(kind, node, notes)
+
+
+def _contains(notes: Notes, node: Node | Parts, text: str) -> None:
+    """`"x" in data` asks for a key of an object, for a part of a text, or for one of its words."""
+    if isinstance(node, Parts):
+        for number in (0, 1):
+            node.part(number * node.step).equals([text])
+    elif node in (notes.text, notes.event):
+        node.equals([text])
+        node.infixes[text] = None
+    elif text.isidentifier():
+        node.key(text)
+    else:
+        node.infixes[text] = None

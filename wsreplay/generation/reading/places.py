@@ -1,0 +1,99 @@
+"""What is in a value at an index: a key of a message, a part of a text, an entry of a table of the app's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wsreplay.generation.reading.code import Live
+from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.values import (
+    Callees,
+    OneOf,
+    Parts,
+    Several,
+    Tail,
+    Value,
+    constant_of,
+    constants_of,
+    functions_in,
+    members_of,
+)
+
+_SCOPE: Mapping[str, str] = {
+    "subprotocols": "offers",
+    "query_string": "query",
+    "headers": "headers",
+    "path_params": "path",
+    "kwargs": "path",  # of Channels' `url_route`
+}
+"""What an ASGI scope holds of a handshake, and which note it is."""
+
+
+def at(notes: Notes, base: Value, index: Value, required: bool) -> Value:
+    """What is in `base` at `index`; `required` when the handler breaks without it."""
+    key = constant_of(index)
+    if isinstance(base, Node):
+        return _in_message(notes, base, index, required)
+    if isinstance(key, str) and key in _SCOPE:
+        found: Node = getattr(notes, _SCOPE[key])
+        return found
+    if isinstance(base, Parts):
+        return base.part(key) if isinstance(key, int) else base.part(1)
+    if isinstance(base, Tail):
+        return base.place(key) if isinstance(key, int) else base
+    if isinstance(base, Several):
+        inside = isinstance(key, int) and -len(base.items) <= key < len(base.items)
+        return base.items[key] if inside and isinstance(key, int) else None
+    if isinstance(base, OneOf):
+        return _in_one_of(base, index)
+    return _in_table(base, index) if isinstance(base, Live) else None
+
+
+def _in_message(notes: Notes, base: Node, index: Value, required: bool) -> Value:
+    key = constant_of(index)
+    if isinstance(index, OneOf):
+        names = [one for one in index.values if isinstance(one, str)]
+        return Several(tuple(base.key(name, required) for name in names))
+    if base is notes.event and key in ("text", "bytes"):
+        notes.asked[str(key)] = None
+        return notes.text if key == "text" else notes.blob
+    if isinstance(key, bytes) and base is notes.headers:
+        key = key.decode("latin-1")
+    if isinstance(key, str):
+        return base.key(key, required)
+    if isinstance(key, slice):
+        base.cut(key)
+        return base
+    # Of bytes the first tells what the others are: they are known all together.
+    return base.place(key) if isinstance(key, int) and base is not notes.blob else base.item()
+
+
+def _in_one_of(base: OneOf, index: Value) -> Value:
+    if isinstance(index, Node):
+        index.equals(members_of(base.values))
+    held = tuple(value for one in base.values if isinstance(one, dict) for value in one.values())
+    return OneOf(members_of(held)) if held else None
+
+
+def _in_table(base: Live, index: Value) -> Value:
+    """An entry of a table; what a client sends picks it by one of the table's keys."""
+    if isinstance(index, Node):
+        index.equals(constants_of(base))
+    table, key = base.value, constant_of(index)
+    if not isinstance(table, dict):
+        return Callees(()) if isinstance(index, Node) else None
+    if isinstance(key, str | int):
+        held = table.get(key)
+        return held if isinstance(held, Node | Parts) else Live(held)
+    if isinstance(index, Several):
+        _columns(table, index)
+    functions = functions_in(table)
+    return Callees(functions) if functions or not table else OneOf(tuple(table.values()))
+
+
+def _columns(table: Mapping[object, object], index: Several) -> None:
+    """The keys of a table are tuples, and a part of one comes from a client."""
+    for place, part in enumerate(index.items):
+        if isinstance(part, Node):
+            keys = [key for key in table if isinstance(key, tuple) and len(key) > place]
+            part.equals(constant_of(Live(key[place])) for key in keys)

@@ -1,0 +1,83 @@
+"""Values that come back in replies and are said again: symbols in a client's messages, and what they stand for.
+
+In a text that a client sends, `{{reply:KEY}}` stands for the value that the app's latest JSON message with such a key
+had there (one to this client before one to another), and `{{word:N}}` for the word number N, from 0, of its latest
+text. Between quotes, as a whole string of a JSON document, the symbol stands for the value as JSON: a number is a
+number. A symbol for which there is no value stays as it is. So a replay says the identifiers that its own run was
+given.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from wsreplay.model import Message
+from wsreplay.rows import TAGS, Row
+
+MARK = "{{"
+_SYMBOL = re.compile(r'(")?\{\{(reply|word):([^{}"\\]{1,64})\}\}(?(1)")')
+_MESSAGE = TAGS[Message]
+_MOST_PLACES = 10_000
+_NOTHING = object()
+
+
+def resolved(data: str, rows: Sequence[Row], client: int) -> str:
+    """`data` with what its symbols stand for, when `client` sends it after the events in `rows`."""
+
+    def value(found: re.Match[str]) -> str:
+        quoted, kind, name = found.groups()
+        said = _keyed(rows, client, name) if kind == "reply" else _word(rows, client, name)
+        if said is _NOTHING:
+            return found[0]
+        if quoted:
+            return json.dumps(said)
+        return said if isinstance(said, str) else json.dumps(said)
+
+    return _SYMBOL.sub(value, data)
+
+
+def _keyed(rows: Sequence[Row], client: int, key: str) -> object:
+    for text in _texts(rows, client):
+        if key in text and text[:1] in ("{", "["):
+            said = _at(text, key)
+            if said is not _NOTHING:
+                return said
+    return _NOTHING
+
+
+def _at(text: str, key: str) -> object:
+    """The scalar under `key` that comes first in a document, the outer before the inner."""
+    try:
+        places: list[Any] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return _NOTHING
+    for place in places:
+        if isinstance(place, dict):
+            if isinstance(place.get(key), str | int | float):
+                return place[key]
+            places.extend(place.values())
+        elif isinstance(place, list):
+            places.extend(place)
+        if len(places) > _MOST_PLACES:
+            break
+    return _NOTHING
+
+
+def _word(rows: Sequence[Row], client: int, number: str) -> object:
+    for text in _texts(rows, client):
+        words = text.split()
+        if number.isascii() and number.isdigit() and int(number) < len(words):
+            return words[int(number)]
+    return _NOTHING
+
+
+def _texts(rows: Sequence[Row], client: int) -> Iterator[str]:
+    """The app's texts, the latest first: to this client, then to others."""
+    for own in (True, False):
+        for row in reversed(rows):
+            # A row of a message: tag, at, step, client, origin, kind, data.
+            if row[0] == _MESSAGE and row[4] == "app" and row[5] == "text" and (row[3] == client) is own:
+                yield row[6]
