@@ -62,10 +62,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A discovered route with its live handler: a function, a class, or None when it cannot be had. Never stored."""
+    """A discovered route with its live handler: a function, a class, or None when it cannot be had. `schema` is the
+    GraphQL schema (graphql-core's) that it serves, where it serves one. Never stored.
+    """
 
     route: Route
     handler: object | None = None
+    schema: object | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def read(app: object, place: Place) -> Table | None:
                     narrowed(parameters, [written]),
                     handler=written,
                     subprotocols=graphql.subprotocols(written),
+                    schema=graphql.schema(written),
                 )
             )
         elif is_a(route, "litestar", "ASGIRoute"):

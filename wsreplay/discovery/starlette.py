@@ -58,7 +58,8 @@ def _socket(route: object, place: Place) -> Endpoint:
     framework = "starlette"
     if fastapi.is_socket(route):
         framework, parameters = "fastapi", fastapi.typed(route, parameters)
-    return place.endpoint(framework, path, parameters, handler=endpoint, subprotocols=graphql.subprotocols(endpoint))
+    spoken, schema = graphql.subprotocols(endpoint), graphql.schema(endpoint)
+    return place.endpoint(framework, path, parameters, handler=endpoint, subprotocols=spoken, schema=schema)
 
 
 def _default(app: object) -> object | None:

@@ -56,6 +56,7 @@ class Place:
         handler: object | None,
         host: str | None = None,
         subprotocols: tuple[str, ...] = (),
+        schema: object | None = None,
     ) -> Endpoint:
         """The endpoint that answers here under the template `path`. `handler` may still wear its wrappers."""
         place = self.exactly(path, parameters)
@@ -68,7 +69,7 @@ class Place:
             host=host or self.host,
             subprotocols=subprotocols,
         )
-        return Endpoint(route, found)
+        return Endpoint(route, found, schema)
 
 
 @dataclass(frozen=True, slots=True)
