@@ -109,6 +109,8 @@ class Account:
             return
         framework = crashed.name or "the framework"
         detail = f"{raised.type} left the handler of client {crashed.client}, and {framework} hid it from the server"
+        if framework in grading.GRAPHQL_SERVERS:
+            detail = f"{raised.type} left a resolver, and {framework} gave it to client {crashed.client} as an error"
         if grading.undecodable(raised):
             detail = f"{framework} could not decode what client {crashed.client} sent, and treats it as a server error"
         self._add("server_error_close", severity, crashed, raised, detail)

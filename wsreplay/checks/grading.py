@@ -24,6 +24,11 @@ _LITESTAR_REFUSALS = frozenset(
 _DECODING = ("decode", "loads", "parse", "handle_messages")
 """Parts of the names of functions in which frameworks take client input apart."""
 
+GRAPHQL_SERVERS = ("ariadne", "strawberry")
+"""Frameworks that turn what leaves a resolver into an error of the result."""
+
+_GRAPHQL_FILES = ("ariadne/", "strawberry/", "graphql/")
+
 _DEPARTURES = ("disconnect", "peer_gone", "cancelled")
 
 
@@ -33,12 +38,18 @@ def undecodable(raised: Raised) -> bool:
     Besides errors of value these are JSON that is nested too deeply for the parser, and Quart's KeyError at an empty
     message of bytes. A framework's error elsewhere may well be the app's fault: a handler with the wrong parameters.
     """
-    if raised.nature == "unsupported":
+    if raised.nature == "unsupported" or _graphql_servers_own(raised):
         return True
     if not raised.frames or not only_passed_through(raised.frames):
         return False
     function = raised.frames[-1].function.lower()
     return any(word in function for word in _DECODING)
+
+
+def _graphql_servers_own(raised: Raised) -> bool:
+    # A list for a message, an id that cannot be hashed: these servers take much for granted, and no app can help it.
+    inside = any(frame.file.startswith(_GRAPHQL_FILES) for frame in raised.frames)
+    return inside and not any(frame.app for frame in raised.frames)
 
 
 def left_handler(history: History, index: int, client: int, raised: Raised) -> Severity | None:
@@ -103,6 +114,8 @@ def _called_by_a_loop(raised: Raised) -> bool:
 def hidden(history: History, index: int, event: Crashed) -> Severity | None:
     """Grade an exception that a framework caught, and told or logged."""
     raised, client = event.raised, event.client
+    if event.name in GRAPHQL_SERVERS:
+        return _resolver(raised)
     accepted = history.accepted(client, index)
     if undecodable(raised) and not accepted:
         return None
@@ -115,6 +128,17 @@ def hidden(history: History, index: int, event: Crashed) -> Severity | None:
     if raised.module == "litestar.exceptions.http_exceptions" and raised.type in _LITESTAR_REFUSALS:
         return "warning" if accepted else None
     return left_handler(history, index, client, raised)
+
+
+def _resolver(raised: Raised) -> Severity | None:
+    """Grade what left a resolver of a GraphQL server, which sends it to the client as an error of the result.
+
+    To raise is how a resolver says no. A bug is what its author did not write down: no statement of his raised it.
+    """
+    innermost = raised.location
+    if innermost is None or raised.nature in (*_DEPARTURES, "interrupted"):
+        return None
+    return None if innermost.source.startswith("raise") and raised.frames[-1] == innermost else "failure"
 
 
 def _answer(history: History, index: int, client: int) -> int | None:
