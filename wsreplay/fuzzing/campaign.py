@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from wsreplay import generation
-from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.model import Connect, Finding, Scenario, Send, Transcript
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
+from wsreplay.workers.drawing import drawing_options
 from wsreplay.workers.runner import Outcome, Runner
 
 HISTORY = 2000
@@ -126,7 +126,7 @@ class _Search:
         """Generate and try as many scenarios as were ordered."""
         settings_ = self._bench.settings.for_route(self._order.path)
         endpoint = self._bench.endpoint(self._order.path)
-        strategy = generation.scenarios(endpoint, _options(settings_))
+        strategy = generation.scenarios(endpoint, drawing_options(settings_))
         self._tracer.start()
         self._try(_idle(endpoint.route.path, strategy, self._order.seed))
         if self._order.examples > 1:
@@ -259,16 +259,6 @@ class _Search:
 
     def _tell(self, value: object) -> None:
         self._bench.channel.send(("told", value))
-
-
-def _options(settings_: Settings) -> generation.Options:
-    return generation.Options(
-        max_messages=settings_.max_messages,
-        max_clients=settings_.max_clients,
-        max_message_size=settings_.max_message_size,
-        close_codes=tuple(settings_.close_codes),
-        headers=tuple(settings_.headers),
-    )
 
 
 def _hypothesis_loop(

@@ -16,9 +16,10 @@ from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import registered_for
+from wsreplay.generation.scripted import scripted_for
 from wsreplay.generation.steps import Say, Stage
 from wsreplay.generation.typed import Models
-from wsreplay.model import Endpoint, Profile, Route, Scenario
+from wsreplay.model import Endpoint, Profile, Scenario
 
 _BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
 
@@ -29,7 +30,7 @@ def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] 
     A scenario has 1 to `options.max_messages` messages (now and then none) and mostly one client. When `samples` (known
     scenarios; those of other routes are ignored) are given, about one in five is a mutation of one of them.
     """
-    return _scenarios(_Author(endpoint.route, options, samples, knowledge(endpoint)))
+    return _scenarios(_Author(endpoint, options, samples, knowledge(endpoint)))
 
 
 @st.composite
@@ -40,7 +41,8 @@ def _scenarios(draw: Draw, author: _Author) -> Scenario:
 class _Author:
     """Everything that stays the same from scenario to scenario."""
 
-    def __init__(self, route: Route, options: Options, samples: Sequence[Scenario], known: Knowledge) -> None:
+    def __init__(self, endpoint: Endpoint, options: Options, samples: Sequence[Scenario], known: Knowledge) -> None:
+        route = endpoint.route
         self._path = route.path
         self._options = options
         self._handshakes = Handshakes(route, options, known)
@@ -48,11 +50,14 @@ class _Author:
         self._models = Models(known.models)
         self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
         self._registered = registered_for(route.path)
+        self._scripted = scripted_for(endpoint, options, self._handshakes)
 
     def scenario(self, dice: Dice, draw: Draw) -> Scenario:
         say = self._speaker(dice, draw)
         if self._mutator and dice.one_in(5):
             return self._mutator.scenario(dice, say)
+        if self._scripted is not None and not dice.one_in(8):
+            return self._scripted.scenario(dice, draw, say)
         clients = self._handshakes.clients(dice, draw, self._crowd(dice))
         stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
         profile = Profile("suspend") if dice.odds(96) else Profile()
