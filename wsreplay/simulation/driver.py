@@ -13,6 +13,7 @@ from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.lifespan import Lifespan
 from wsreplay.simulation.loop import SimulationLoop, WatchedTask
 from wsreplay.simulation.observers import Observers
+from wsreplay.simulation.resets import reset_all
 from wsreplay.simulation.scope import Scopes, filled
 from wsreplay.simulation.session import CURRENT, Session
 from wsreplay.simulation.watchdog import Interrupted, Watchdog
@@ -108,6 +109,7 @@ class Simulation:
         """
         if self._secrets:
             scenario = filled(scenario, self._secrets)
+        reset_all()
         before = self._loop.enter()
         try:
             if self._factory:
