@@ -6,7 +6,7 @@ A false positive costs more trust than a missed bug: where a transcript leaves a
 from __future__ import annotations
 
 from wsreplay.checks.history import History, only_passed_through
-from wsreplay.model import NOBODY, Closed, Crashed, Raised, Severity
+from wsreplay.model import NOBODY, Closed, Crashed, Frame, Raised, Severity
 
 # Litestar's HTTP errors that tell the client that it is wrong. On a WebSocket Litestar closes with 4500 for these too.
 _LITESTAR_REFUSALS = frozenset(
@@ -38,7 +38,7 @@ def undecodable(raised: Raised) -> bool:
     Besides errors of value these are JSON that is nested too deeply for the parser, and Quart's KeyError at an empty
     message of bytes. A framework's error elsewhere may well be the app's fault: a handler with the wrong parameters.
     """
-    if raised.nature == "unsupported" or _graphql_servers_own(raised):
+    if raised.nature == "unsupported" or graphql_servers_own(raised.frames):
         return True
     if not raised.frames or not only_passed_through(raised.frames):
         return False
@@ -46,10 +46,11 @@ def undecodable(raised: Raised) -> bool:
     return any(word in function for word in _DECODING)
 
 
-def _graphql_servers_own(raised: Raised) -> bool:
-    # A list for a message, an id that cannot be hashed: these servers take much for granted, and no app can help it.
-    inside = any(frame.file.startswith(_GRAPHQL_FILES) for frame in raised.frames)
-    return inside and not any(frame.app for frame in raised.frames)
+def graphql_servers_own(frames: tuple[Frame, ...]) -> bool:
+    """Whether it happened in a GraphQL server, outside of the app's own code: a list for a message, an id that cannot
+    be hashed. These servers take much for granted, and no app can help it.
+    """
+    return any(frame.file.startswith(_GRAPHQL_FILES) for frame in frames) and only_passed_through(frames)
 
 
 def left_handler(history: History, index: int, client: int, raised: Raised) -> Severity | None:

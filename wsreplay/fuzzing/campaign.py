@@ -126,11 +126,15 @@ class _Search:
         """Generate and try as many scenarios as were ordered."""
         settings_ = self._bench.settings.for_route(self._order.path)
         endpoint = self._bench.endpoint(self._order.path)
-        strategy = generation.scenarios(endpoint, drawing_options(settings_))
+        options = drawing_options(settings_)
+        strategy = generation.scenarios(endpoint, options)
         self._tracer.start()
-        self._try(_idle(endpoint.route.path, strategy, self._order.seed))
-        if self._order.examples > 1:
-            _hypothesis_loop(strategy, self._try, self._order.seed, self._order.examples - 1)()
+        first = _first(strategy, self._order.seed)
+        for scenario in generation.openings(endpoint, options, first)[: self._order.examples]:
+            self._try(scenario)
+        remaining = self._order.examples - self._sequences
+        if remaining > 0:
+            _hypothesis_loop(strategy, self._try, self._order.seed, remaining)()
 
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
@@ -285,8 +289,8 @@ def _hypothesis_loop(
     return test
 
 
-def _idle(route: str, strategy: SearchStrategy[Scenario], number: int) -> Scenario:
-    """A connection without a message, on a path that the strategy finds: what every session of the route does."""
+def _first(strategy: SearchStrategy[Scenario], number: int) -> Scenario:
+    """The first scenario of a strategy: it has found a path and a message."""
     found: list[Scenario] = []
 
     def remember(scenario: Scenario) -> None:
@@ -295,4 +299,4 @@ def _idle(route: str, strategy: SearchStrategy[Scenario], number: int) -> Scenar
 
     with contextlib.suppress(Enough):
         _hypothesis_loop(strategy, remember, number, 1)()
-    return Scenario(route, found[0].clients[:1], (Connect(0),))
+    return found[0]

@@ -4,9 +4,18 @@ What lives here knows scenarios and routes, never how one is run or judged.
 """
 
 from wsreplay.generation.knowledge import Knowledge
+from wsreplay.generation.openings import openings
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import register_message_strategy, register_scenario_strategy
 from wsreplay.generation.strategy import scenarios
 
-__all__ = ["Knowledge", "Options", "knowledge", "register_message_strategy", "register_scenario_strategy", "scenarios"]
+__all__ = [
+    "Knowledge",
+    "Options",
+    "knowledge",
+    "openings",
+    "register_message_strategy",
+    "register_scenario_strategy",
+    "scenarios",
+]
