@@ -16,12 +16,12 @@ from wsreplay.discovery import discover, select
 from wsreplay.errors import ConfigError, RouteError
 from wsreplay.generation.repair import with_headers
 from wsreplay.loading import Loaded, load
-from wsreplay.model import Endpoint, Entry, Frame, Route, Scenario
+from wsreplay.model import Endpoint, Entry, Route, Scenario
+from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources
 from wsreplay.testing.result import Result
 from wsreplay.testing.script import Script, scenario
-from wsreplay.workers.bench import Bench, target_of
-from wsreplay.workers.channel import Flight
+from wsreplay.workers.bench import Bench, limits_of, target_of
 from wsreplay.workers.runner import Runner
 
 _NOT_HERE = frozenset({"target", "factory", "app_dir", "paths", "hooks", "quiet", "verbose", "update", "workers"})
@@ -93,12 +93,12 @@ class LiveTarget:
         # The runner makes the app's random numbers repeatable; those of the test are its own.
         self._random = random.getstate()
         runner = Runner(self._bench())
+        self._runner = runner
         try:
             runner.__enter__()
         except BaseException:
-            random.setstate(cast(Any, self._random))
+            self.__exit__()
             raise
-        self._runner = runner
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -110,8 +110,8 @@ class LiveTarget:
             random.setstate(cast(Any, self._random))
 
     def _bench(self) -> _Bench:
-        # There is no parent to tell anything: this is the only process.
-        return _Bench(self.settings, self._loaded, (), self._sources, cast(Any, None), _NoFlight())
+        nobody = cast(Any, None)
+        return _Bench(self.settings, self._loaded, (), self._sources, nobody, nobody)
 
     # --- what there is -----------------------------------------------------------------------------------------------
 
@@ -199,23 +199,18 @@ def configured_target(
 
 
 class _Bench(Bench):
-    """A bench in the test's own process."""
+    """A bench in the test's own process: nobody reads a record of what is in flight, and the process is not ours to
+    end, so the watchdog goes on interrupting what swallows its interruptions.
+    """
 
     def in_flight(self, scenario: Scenario) -> None:
-        """There is nobody to read a record of it."""
+        """Keep no record."""
 
-    def _give_up(self, frames: tuple[Frame, ...]) -> None:
-        """The process is not ours to end: the watchdog goes on interrupting."""
-
-
-class _NoFlight(Flight):
-    """The record of what is in flight, where nobody would read it."""
-
-    def __init__(self) -> None:
-        """Take no memory."""
-
-    def beat(self) -> None:
-        """Nobody waits for a sign of life."""
+    def simulation(self, path: str | None = None) -> Simulation:  # noqa: ARG002 - one for all routes
+        """A simulation of the target, not yet started."""
+        limits = limits_of(self.settings)
+        secrets = self.settings.secrets
+        return Simulation(self.loaded.app, self.sources, limits, factory=self.loaded.factory, secrets=secrets)
 
 
 def _chosen(options: Mapping[str, Any]) -> Settings:
