@@ -63,6 +63,38 @@ def test_asynchronous_tests_of_anyio(project, passed):
     passed(project.pytest("-p", "no:asyncio", "-W", "error"), 3)
 
 
+def test_asynchronous_tests_on_trio(project, passed):
+    project.write(
+        api="""
+            import anyio
+            from starlette.applications import Starlette
+            from starlette.routing import WebSocketRoute
+
+            async def handler(websocket):
+                await websocket.accept()
+                async with anyio.create_task_group() as group:
+                    group.start_soon(websocket.send_text, await anyio.to_thread.run_sync(str, 5))
+                    await anyio.sleep(1)
+                await websocket.close()
+
+            app = Starlette(routes=[WebSocketRoute("/ws", handler)])
+        """,
+        test_api="""
+            import anyio
+            import pytest
+            from api import app
+            from wsreplay.testing import run, scenario
+
+            @pytest.mark.anyio
+            async def test_it(anyio_backend_name):
+                await anyio.sleep(0)
+                assert run(app, scenario("/ws").wait(2)).replies() == ["5"]
+                await anyio.sleep(0)
+        """,
+    )
+    passed(project.pytest("-p", "no:asyncio"), 2)
+
+
 def test_methods_and_fixtures(project, passed):
     project.write(
         pyproject=ASYNC_INI,
@@ -187,7 +219,8 @@ def test_what_a_plugin_imports_is_light(project, name):
             import subprocess, sys
 
             def test_it():
-                code = "import sys, {name}; print([m for m in ('hypothesis', 'msgpack', 'starlette') if m in sys.modules])"
+                heavy = ("hypothesis", "msgpack", "starlette")
+                code = f"import sys, {name}; print([one for one in {{heavy}} if one in sys.modules])"
                 done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
                 assert done.stdout.strip() == "[]"
         """

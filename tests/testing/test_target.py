@@ -42,7 +42,9 @@ def test_a_failure_is_told_with_the_exchange(app):
     result = run(app, HELLO.send_text(""))
     assert [finding.exception for finding in result.failures] == ["IndexError"]
     assert result.warnings == ()
-    with pytest.raises(AssertionError, match=r"1 failure\nFAILURE handler_crash on /shout/\{room\}: IndexError") as raised:
+    with pytest.raises(
+        AssertionError, match=r"1 failure\nFAILURE handler_crash on /shout/\{room\}: IndexError"
+    ) as raised:
         result.assert_no_failures()
     assert 'A -> app  ""' in str(raised.value)
 

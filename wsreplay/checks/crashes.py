@@ -72,10 +72,8 @@ class Account:
         """Whether a framework tidied up after the app, and came too late: the app itself did nothing wrong by it."""
         if not only_passed_through(violation.frames):
             return False
-        if grading.graphql_servers_own(violation.frames):
-            # Ariadne accepts with its subprotocol, whether or not the client offered that.
-            return True
-        return violation.rule == "after-close" or any(
+        # Ariadne accepts with its subprotocol, whether or not the client offered that.
+        return violation.rule in ("after-close", "subprotocol") or any(
             place < index and crashed.client == violation.client and crashed.source in ("framework", "log")
             for place, crashed in self._history.of(Crashed)
         )

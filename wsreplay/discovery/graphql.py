@@ -51,7 +51,8 @@ def schema(endpoint: object, options: object = None) -> object | None:
 
     Looks where `subprotocols` looks, and in what a handler's closure holds.
     """
-    things = [endpoint, getattr(endpoint, "__self__", None), options]
+    # Ariadne's app gives its schema to its handlers.
+    things = [endpoint, getattr(endpoint, "__self__", None), getattr(endpoint, "websocket_handler", None), options]
     things += cells(endpoint) if isinstance(endpoint, types.FunctionType) else []
     for thing in things:
         found = thing.get("schema") if isinstance(thing, dict) else getattr(thing, "schema", None)

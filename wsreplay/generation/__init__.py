@@ -8,7 +8,7 @@ from wsreplay.generation.openings import openings
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import register_message_strategy, register_scenario_strategy
-from wsreplay.generation.strategy import scenarios
+from wsreplay.generation.strategy import scenarios, shrinkable_scenarios
 
 __all__ = [
     "Knowledge",
@@ -18,4 +18,5 @@ __all__ = [
     "register_message_strategy",
     "register_scenario_strategy",
     "scenarios",
+    "shrinkable_scenarios",
 ]

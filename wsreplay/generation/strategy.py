@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -16,12 +17,17 @@ from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import registered_for
+from wsreplay.generation.repair import repaired
 from wsreplay.generation.scripted import scripted_for
 from wsreplay.generation.steps import Say, Stage
 from wsreplay.generation.typed import Models
 from wsreplay.model import Endpoint, Profile, Scenario
 
 _BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
+_MARKS = 64
+_LONG_BLOCKS = st.binary(min_size=BLOCK_SIZE + _MARKS, max_size=BLOCK_SIZE + _MARKS)
+_KEPT = 8
+"""From this mark on a step is kept."""
 
 
 def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = ()) -> SearchStrategy[Scenario]:
@@ -36,6 +42,23 @@ def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] 
 @st.composite
 def _scenarios(draw: Draw, author: _Author) -> Scenario:
     return author.scenario(Dice(draw(_BLOCKS)), draw)
+
+
+def shrinkable_scenarios(
+    endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = ()
+) -> SearchStrategy[Scenario]:
+    """The same, for Hypothesis to shrink by itself: towards fewer steps. One step in 32 is missing from the start."""
+    return _shrinkable(_Author(endpoint, options, samples, knowledge(endpoint)), options)
+
+
+@st.composite
+def _shrinkable(draw: Draw, author: _Author, options: Options) -> Scenario:
+    # One draw here too: of several, Hypothesis repeats one and varies the others, and little that is new comes up.
+    block = draw(_LONG_BLOCKS)
+    scenario = author.scenario(Dice(block[:BLOCK_SIZE]), draw)
+    kept = (*block[BLOCK_SIZE:], *(_KEPT for _ in scenario.steps))
+    steps = tuple(step for step, mark in zip(scenario.steps, kept, strict=False) if mark >= _KEPT)
+    return repaired(replace(scenario, steps=steps), options) if len(steps) < len(scenario.steps) else scenario
 
 
 class _Author:

@@ -13,16 +13,13 @@ from hypothesis.strategies import SearchStrategy
 
 from wsreplay import generation
 from wsreplay.errors import ConfigError
-from wsreplay.generation.repair import repaired
-from wsreplay.model import Connect, Scenario
+from wsreplay.model import Scenario
 from wsreplay.testing.target import LiveTarget
 from wsreplay.workers.drawing import drawing_options
 
 T = TypeVar("T", bound=Callable[..., Any])
 
 _WANTED = ("scenario", "transcript", "result")
-_KEPT = st.sampled_from((False, *(True,) * 15))
-"""Whether a step stays. False is the simpler, so that Hypothesis shrinks a scenario by leaving steps out."""
 
 
 def scenarios(
@@ -96,12 +93,4 @@ def scenarios_of(target: LiveTarget, path: str, samples: Iterable[Scenario] = ()
     the `samples`, where there are any. Raises RouteError for a route that the target does not have.
     """
     options = drawing_options(target.settings.for_route(path))
-    drawn = generation.scenarios(target.endpoint(path), options, tuple(samples))
-
-    @st.composite
-    def shrinkable(draw: Callable[..., Any]) -> Scenario:
-        scenario: Scenario = draw(drawn)
-        steps = tuple(step for step in scenario.steps if type(step) is Connect or draw(_KEPT))
-        return repaired(Scenario(scenario.route, scenario.clients, steps, scenario.profile), options)
-
-    return shrinkable()
+    return generation.shrinkable_scenarios(target.endpoint(path), options, tuple(samples))

@@ -21,6 +21,7 @@ from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources
 from wsreplay.testing.result import Result
 from wsreplay.testing.script import Script, scenario
+from wsreplay.testing.surroundings import on_asyncio
 from wsreplay.workers.bench import Bench, limits_of, target_of
 from wsreplay.workers.runner import Runner
 
@@ -95,7 +96,8 @@ class LiveTarget:
         runner = Runner(self._bench())
         self._runner = runner
         try:
-            runner.__enter__()
+            with on_asyncio():
+                runner.__enter__()
         except BaseException:
             self.__exit__()
             raise
@@ -105,7 +107,8 @@ class LiveTarget:
         runner, self._runner = self._runner, None
         try:
             if runner is not None:
-                runner.__exit__(*error)
+                with on_asyncio():
+                    runner.__exit__(*error)
         finally:
             random.setstate(cast(Any, self._random))
 
@@ -165,7 +168,8 @@ class LiveTarget:
             what = replace(built, clients=tuple(with_headers(client, headers) for client in built.clients))
         if self._reset is not None:
             self._reset()
-        outcome = self._runner.run(what)
+        with on_asyncio():
+            outcome = self._runner.run(what)
         return Result(what, outcome.transcript, outcome.findings, names)
 
     def replay(self, entry: str | os.PathLike[str] | Entry) -> Result:
