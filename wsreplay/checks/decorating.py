@@ -45,12 +45,13 @@ def decorator(registry: Registry) -> Decorator:
 
 
 def _adapted(function: Callable[..., Result | Iterable[Result]], title: str) -> UserCheck:
-    if inspect.iscoroutinefunction(function) or not (_takes(function, 1) or _takes(function, 2)):
+    count = _needed(function)
+    if inspect.iscoroutinefunction(function) or count is None:
         raise ConfigError(
             f"@check: {title!r} is to be a plain function of the transcript, or of the scenario and the transcript",
             "Write def no_gossip(transcript): ... or def no_gossip(scenario, transcript): ...",
         )
-    if _takes(function, 2):
+    if count > 1:
         return function
 
     def of_transcript(_scenario: Scenario, transcript: Transcript) -> Result | Iterable[Result]:
@@ -61,9 +62,12 @@ def _adapted(function: Callable[..., Result | Iterable[Result]], title: str) -> 
     return of_transcript
 
 
-def _takes(function: Callable[..., object], count: int) -> bool:
-    try:
-        inspect.signature(function).bind(*[None] * count)
-    except TypeError:
-        return False
-    return True
+def _needed(function: Callable[..., object]) -> int | None:
+    """How many positional arguments a function needs, 1 or 2; None when it takes others."""
+    for count in (1, 2):
+        try:
+            inspect.signature(function).bind(*[None] * count)
+        except TypeError:
+            continue
+        return count
+    return None
