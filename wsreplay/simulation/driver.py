@@ -160,7 +160,10 @@ class Simulation:
 
     def _loop_exception(self, context: dict[str, Any]) -> None:
         exception = context.get("exception")
-        if exception is None or isinstance(exception, Interrupted) or isinstance(context.get("task"), WatchedTask):
+        if exception is None or isinstance(exception, Interrupted):
+            return
+        # A watched task's death is its session's to tell; here it would fall to whoever runs when it is collected.
+        if isinstance(context.get("task") or context.get("future"), WatchedTask):
             return
         self._record(Crashed, "loop", describe(exception, self._sources), str(context.get("message", "")))
 
