@@ -33,7 +33,7 @@ def app() -> Starlette:
 def test_what_a_test_asks_for_by_name_it_gets(app):
     seen = []
 
-    @settings(max_examples=5, database=None)
+    @settings(max_examples=5, database=None, deadline=None)
     @scenarios(app, "/limit/{room}", max_messages=2)
     def check(scenario, transcript, result):
         seen.append(scenario)
@@ -49,7 +49,7 @@ def test_a_test_of_scenarios_alone_runs_none():
     async def never(scope, receive, send):
         raise AssertionError("it was called")
 
-    @settings(max_examples=3, database=None)
+    @settings(max_examples=3, database=None, deadline=None)
     @scenarios(LiveTarget(never, paths=("/ws",)), "/ws")
     def check(scenario):
         assert scenario.route == "/ws"
@@ -81,7 +81,7 @@ def test_the_same_seed_gives_the_same_scenarios(app):
         seen: list[Scenario] = []
 
         @seed(3)
-        @settings(max_examples=20, database=None)
+        @settings(max_examples=20, database=None, deadline=None)
         @scenarios(app, "/limit/{room}")
         def check(scenario):
             seen.append(scenario)
@@ -96,7 +96,7 @@ def test_an_example_is_tried_like_any_other(app):
     mine = Scenario("/limit/{room}", (Client("/limit/mine"),), (Connect(0), Send(0, "text", "x")))
     seen = []
 
-    @settings(phases=(Phase.explicit,))
+    @settings(phases=(Phase.explicit,), deadline=None)
     @example(scenario=mine)
     @scenarios(app, "/limit/{room}")
     def check(result):
@@ -111,7 +111,7 @@ def test_a_strategy_for_a_given_of_ones_own(app):
     sample = Scenario("/limit/{room}", (Client("/limit/sample"),), (Connect(0), Send(0, "text", "x")))
     paths = set()
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=60, database=None, deadline=None)
     @given(scenarios_of(target, "/limit/{room}", [sample]))
     def check(scenario):
         paths.add(scenario.clients[0].path)
@@ -129,7 +129,7 @@ def test_a_test_that_asks_for_nothing_is_refused(app):
 
 
 def test_a_route_that_the_app_does_not_have_is_named_when_the_test_runs(app):
-    @settings(database=None)
+    @settings(database=None, deadline=None)
     @scenarios(app, "/limits")
     def check(scenario):
         """Never run."""

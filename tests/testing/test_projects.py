@@ -139,15 +139,24 @@ def test_state_is_reset_by_a_fixture_and_by_a_hook(project, passed):
                 called.append(1)
         """,
         test_basket="""
+            from hypothesis import settings
+            from shop import baskets
+            from wsreplay.testing import scenarios
+
             def test_the_first(wsreplay_target):
                 told = wsreplay_target.scenario("/basket").send_text("tea")
                 assert [wsreplay_target.run(told).json() for _ in range(3)] == [[{"tea": 1}]] * 3
+
+            @settings(max_examples=5, deadline=None)
+            @scenarios(None, "/basket", reset=baskets.clear)
+            def test_the_third(result):
+                assert result.accepted()
 
             def test_the_second(wsreplay_target):
                 assert wsreplay_target.run(wsreplay_target.scenario("/basket").send_text("tea")).json() == [{"tea": 1}]
         """,
     )
-    passed(project.pytest(), 2)
+    passed(project.pytest("-p", "no:asyncio"), 3)
 
 
 def test_dependencies_are_overridden_by_a_fixture_and_checks_are_found_in_conftest(project, passed):

@@ -49,11 +49,6 @@ class Field:
     type: Ref
     arguments: tuple[Argument, ...] = ()
 
-    @property
-    def needs(self) -> bool:
-        """Whether it cannot be asked for without an argument."""
-        return any(argument.needed for argument in self.arguments)
-
 
 @dataclass(frozen=True, slots=True)
 class Type:

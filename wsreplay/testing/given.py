@@ -29,7 +29,8 @@ def scenarios(
 
     The function asks for what it wants by the names of its parameters: `transcript` (what happened), `scenario` (what
     the clients did), `result` (both, with the findings; see Result). Other parameters are fixtures, as usual. The app
-    is started anew for each example. It may be given as a LiveTarget too; None stands for the configured target.
+    is started anew for each example (set `deadline=None`: that takes time), unless it is given as a LiveTarget that is
+    running. None stands for the configured target.
     `reset` and `options` are those of LiveTarget: `max_messages`, `close_codes`, and so on.
 
     Everything that goes for Hypothesis tests holds: `@settings`, `@seed`, `@example(scenario=...)`, `async def` with

@@ -106,9 +106,9 @@ class LiveTarget:
     def __exit__(self, *error: object) -> None:
         runner, self._runner = self._runner, None
         try:
-            if runner is not None:
-                with on_asyncio():
-                    runner.__exit__(*error)
+            assert runner is not None, "it was entered"
+            with on_asyncio():
+                runner.__exit__(*error)
         finally:
             random.setstate(cast(Any, self._random))
 
