@@ -359,3 +359,42 @@ def test_a_keyboard_interrupt_during_the_import_is_passed_on(project):
     name = project("raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
         project.load(f"{name}:app")
+
+
+# --- hooks that are files --------------------------------------------------------------------------------------------
+
+
+def test_a_hook_may_be_a_file_such_as_conftest(project):
+    (project.directory / "conftest.py").write_text("import builtins\nbuiltins.wsreplay_conftest = __file__\n")
+    (project.directory / "more").mkdir()
+    (project.directory / "more" / "conftest.py").write_text("import builtins\nbuiltins.wsreplay_more = __file__\n")
+    name = project(APP)
+    project.load(f"{name}:app", hooks=("conftest.py", str(project.directory / "more" / "conftest.py")))
+    import builtins
+
+    assert builtins.wsreplay_conftest == str(project.directory / "conftest.py")
+    assert builtins.wsreplay_more == str(project.directory / "more" / "conftest.py")
+    for module in [one for one in sys.modules if one.startswith("wsreplay_hooks_")]:
+        del sys.modules[module]
+
+
+def test_a_hooks_file_that_is_not_there_is_named(project):
+    name = project(APP)
+    assert "no hooks file 'conftest.py'" in project.error(f"{name}:app", hooks=("conftest.py",)).message
+
+
+def test_a_hooks_file_that_fails_is_told_with_its_line(project):
+    (project.directory / "conftest.py").write_text("import os\nos.environ['NO_SUCH_VARIABLE']\n")
+    name = project(APP)
+    error = project.error(f"{name}:app", hooks=("conftest.py",))
+    assert "hooks file 'conftest.py' failed: KeyError: 'NO_SUCH_VARIABLE', at conftest.py:2" in error.message
+    assert not [one for one in sys.modules if one.startswith("wsreplay_hooks_")]
+
+
+def test_ctrl_c_in_a_hooks_file_is_passed_on(project):
+    (project.directory / "conftest.py").write_text("raise KeyboardInterrupt\n")
+    name = project(APP)
+    with pytest.raises(KeyboardInterrupt):
+        project.load(f"{name}:app", hooks=("conftest.py",))
+    for module in [one for one in sys.modules if one.startswith("wsreplay_hooks_")]:
+        del sys.modules[module]

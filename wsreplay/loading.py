@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import inspect
 import os
 import pkgutil
 import sys
 import sysconfig
 import traceback
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +80,8 @@ class _Factory:
 def load(target: Target) -> Loaded:
     """Import the target, its hooks first, with `app_dir` put at the head of the import path, as uvicorn does.
 
+    A hook is a module, or a file that ends in `.py`, such as a conftest.py (relative to `app_dir`).
+
     A target without `:attr` is looked for as `app`, `application` and `asgi_app`. Raises TargetError for a module that
     cannot be imported (whatever its import raises, SystemExit too), an attribute that is not there, and an object that
     is no ASGI app. KeyboardInterrupt is passed on. A factory is not called here.
@@ -90,7 +94,10 @@ def load(target: Target) -> Loaded:
         sys.path.insert(0, app_dir)
     importlib.invalidate_caches()
     for hook in target.hooks:
-        _import(hook, "hooks module", app_dir)
+        if hook.endswith(".py"):
+            _execute(hook, app_dir)
+        else:
+            _import(hook, "hooks module", app_dir)
     module = _import(module_name, "target", app_dir)
     name, found = _find(module, attribute, app_dir)
     file = getattr(module, "__file__", None)
@@ -140,6 +147,27 @@ def _import(name: str, role: str, app_dir: str) -> ModuleType:
     except BaseException as error:
         hint = "The module must be importable without side effects: python -c 'import " + name + "' shows the same."
         raise TargetError(f"Importing the {role} {name!r} failed: {_failure(error, app_dir)}", hint) from error
+
+
+def _execute(file: str, app_dir: str) -> None:
+    """Run a hooks file that is no importable module: pytest's conftest.py files are none."""
+    path = Path(app_dir, file).resolve()
+    if not path.is_file():
+        raise TargetError(f"There is no hooks file {file!r}.", "Files of `hooks` are relative to --app-dir.")
+    # By its place, so that a directory of such files does not give each the same name.
+    name = f"wsreplay_hooks_{zlib.crc32(os.fsencode(path)):08x}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None, "it ends in .py"
+    assert spec.loader is not None, "it ends in .py"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        del sys.modules[name]
+        raise TargetError(f"Importing the hooks file {file!r} failed: {_failure(error, app_dir)}") from error
 
 
 def _nearby(missing: str, app_dir: str) -> str:

@@ -63,12 +63,14 @@ class Route:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A discovered route with its live handler: a function, a class, or None when it cannot be had; and the functions
-    that the framework calls before it. Never stored.
+    that the framework calls before it. `schema` is the GraphQL schema (graphql-core's) that it serves, where it serves
+    one. Never stored.
     """
 
     route: Route
     handler: object | None = None
     dependencies: tuple[object, ...] = ()
+    schema: object | None = None
 
 
 @dataclass(frozen=True, slots=True)

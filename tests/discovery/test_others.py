@@ -162,6 +162,7 @@ def test_a_mounted_graphql_app_is_a_route_with_its_subprotocols(accepts):
         "/exact": ("starlette", ("graphql-ws",)),
     }
     assert all(accepts(app, endpoint) for endpoint in endpoints)
+    assert [endpoint.schema for endpoint in endpoints] == [SCHEMA._schema] * 2 + [ARIADNE_SCHEMA] * 3
     assert opaque(app) == ()
 
 
@@ -178,6 +179,7 @@ def test_strawberrys_router_for_fastapi(accepts):
     app.include_router(strawberry.fastapi.GraphQLRouter(SCHEMA, subscription_protocols=["graphql-ws"]), prefix="/g")
     (endpoint,) = discover(app)
     assert endpoint.route.path == "/g"
+    assert endpoint.schema is SCHEMA._schema
     assert endpoint.route.subprotocols == ("graphql-ws",)
     assert accepts(app, endpoint)
 
@@ -187,6 +189,7 @@ def test_strawberrys_controller_for_litestar(accepts):
     app = Litestar([strawberry.litestar.make_graphql_controller(SCHEMA, path="/g")])
     (endpoint,) = discover(app)
     assert endpoint.route.path == "/g"
+    assert endpoint.schema is SCHEMA._schema
     assert endpoint.route.subprotocols == BOTH
     assert accepts(app, endpoint)
 
@@ -196,6 +199,7 @@ def test_strawberrys_view_for_quart():
     view = strawberry.quart.views.GraphQLView.as_view("graphql", schema=SCHEMA)
     app.add_websocket("/g", view_func=view)
     (endpoint,) = discover(app)
+    assert endpoint.schema is SCHEMA._schema
     assert endpoint.route.subprotocols == BOTH
 
 
@@ -203,10 +207,12 @@ def test_strawberrys_router_for_channels():
     app = strawberry.channels.GraphQLProtocolTypeRouter(SCHEMA, subscription_protocols=["graphql-transport-ws"])
     (endpoint,) = discover(app)
     assert endpoint.route.path == "/graphql"
+    assert endpoint.schema is SCHEMA._schema
     assert endpoint.route.subprotocols == ("graphql-transport-ws",)
 
 
 def test_a_graphql_consumer_that_says_nothing_speaks_both():
     app = URLRouter([path("g", strawberry.channels.GraphQLWSConsumer.as_asgi(schema=SCHEMA))])
     (endpoint,) = discover(app)
+    assert endpoint.schema is SCHEMA._schema
     assert endpoint.route.subprotocols == BOTH

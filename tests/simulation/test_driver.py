@@ -141,3 +141,24 @@ def test_an_interruption_that_a_framework_catches_is_no_crash(simulation, scenar
     one.start()
     crashed = [event for event in one.run(scenario()).events if isinstance(event, Crashed)]
     assert [(event.name, event.raised.type) for event in crashed] == [("quart", "KeyError")]
+
+
+def test_a_task_that_dies_long_after_its_session_is_not_laid_at_the_door_of_a_later_one(simulation, scenario):
+    async def late(send):
+        await asyncio.sleep(90)
+        raise KeyError("too late")
+
+    async def app(scope, receive, send):
+        assert scope["type"] == "websocket"
+        await receive()
+        await send({"type": "websocket.accept"})
+        task = asyncio.create_task(late(send))
+        await receive()
+        del task
+
+    one = simulation(app)
+    one.start()
+    one.run(scenario())
+    later = one.run(scenario(Wait(120.0)))
+    deaths = [event for event in later.events if isinstance(event, Crashed) and event.source == "loop"]
+    assert deaths == []

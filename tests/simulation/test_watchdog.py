@@ -271,3 +271,21 @@ def test_what_no_simulation_runs_is_left_alone(watchdog: Watchdog) -> None:
     thread.join()
     watchdog._sources._owned["/usr/lib/python3/json/tool.py"] = False
     assert not watchdog._interruptible(names["frame"])
+
+
+def test_the_timer_of_whoever_was_there_before_goes_on(loop, seen):
+    gone_off = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: gone_off.append(1))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1000, 7)
+        one = Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append)
+        one.start()
+        one.stop()
+        remaining, interval = signal.getitimer(signal.ITIMER_REAL)
+        assert 900 < remaining <= 1000
+        assert interval == 7
+        signal.raise_signal(signal.SIGALRM)
+        assert gone_off == [1]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

@@ -7,17 +7,19 @@ normal. Nothing here runs an app, and nothing keeps state but the registry of th
 from __future__ import annotations
 
 from wsreplay.checks.crashes import Account
+from wsreplay.checks.decorating import decorator
 from wsreplay.checks.history import History
 from wsreplay.checks.options import Options
 from wsreplay.checks.registry import BUILT_IN, Check, Registry
 from wsreplay.model import Finding, Scenario, Transcript
 
-__all__ = ["BUILT_IN", "Check", "Options", "available", "judge", "register", "select", "unregister"]
+__all__ = ["BUILT_IN", "Check", "Options", "available", "check", "judge", "register", "select", "unregister"]
 
 _REGISTRY = Registry()
 
 register = _REGISTRY.register
 unregister = _REGISTRY.unregister
+check = decorator(_REGISTRY)
 select = _REGISTRY.select
 
 

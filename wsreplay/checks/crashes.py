@@ -4,14 +4,17 @@ which the protocol does not allow. They are told apart together, so that one bug
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from wsreplay.checks import grading
 from wsreplay.checks.history import History, innermost, only_passed_through, place
-from wsreplay.model import NOBODY, Closed, Crashed, Ended, Finding, Raised, Severity, Violation
+from wsreplay.model import NOBODY, Closed, Crashed, Ended, Finding, Message, Raised, Severity, Violation
 
 UNENCODABLE = "payload-encoding"
 """The rule whose breach is `invalid_payload`'s, not `protocol_violation`'s."""
+
+_REFUSAL = re.compile(r'"type":\s*"connection_error"')
 
 
 class Account:
@@ -45,7 +48,8 @@ class Account:
 
     def _violation(self, index: int, violation: Violation) -> None:
         self._breaches.append(violation)
-        if self._frameworks_own(index, violation) or self._handed_on(index, violation):
+        excused = violation.rule == "subprotocol" and not self._history.options.subprotocols
+        if excused or self._frameworks_own(index, violation) or self._handed_on(index, violation):
             return
         check = "protocol_violation"
         if violation.rule == UNENCODABLE:
@@ -68,7 +72,8 @@ class Account:
         """Whether a framework tidied up after the app, and came too late: the app itself did nothing wrong by it."""
         if not only_passed_through(violation.frames):
             return False
-        return violation.rule == "after-close" or any(
+        # Ariadne accepts with its subprotocol, whether or not the client offered that.
+        return violation.rule in ("after-close", "subprotocol") or any(
             place < index and crashed.client == violation.client and crashed.source in ("framework", "log")
             for place, crashed in self._history.of(Crashed)
         )
@@ -114,6 +119,8 @@ class Account:
             return
         framework = crashed.name or "the framework"
         detail = f"{raised.type} left the handler of client {crashed.client}, and {framework} hid it from the server"
+        if framework in grading.GRAPHQL_SERVERS:
+            detail = f"{raised.type} left a resolver, and {framework} gave it to client {crashed.client} as an error"
         if grading.undecodable(raised):
             detail = f"{framework} could not decode what client {crashed.client} sent, and treats it as a server error"
         self._add("server_error_close", severity, crashed, raised, detail)
@@ -135,7 +142,7 @@ class Account:
         history = self._history
         if closed.client in self._accounted or history.blocked(closed.client):
             return
-        if not history.accepted(closed.client, index):
+        if not history.accepted(closed.client, index) or _refused_by_protocol(history, index, closed):
             return
         detail = f"The app closed the connection of client {closed.client} with the server error {closed.code}"
         raised = closed.raised
@@ -186,6 +193,12 @@ class Account:
                 frames=raised.frames,
             )
         )
+
+
+def _refused_by_protocol(history: History, index: int, closed: Closed) -> bool:
+    # In graphql-ws a server refuses with `connection_error`, and Strawberry closes with 1011 after it.
+    said = [event.data for at, event in history.of(Message) if at < index and event.client == closed.client]
+    return bool(said) and isinstance(said[-1], str) and _REFUSAL.search(said[-1]) is not None
 
 
 def _sentence(text: str) -> str:

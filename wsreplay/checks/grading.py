@@ -27,6 +27,11 @@ _DECODING = ("decode", "loads", "parse", "handle_messages")
 _CALLBACKS = (".on_receive", ".receive", ".receive_json", ".websocket_receive")
 """Methods that Starlette's WebSocketEndpoint and Channels' consumers call with each message."""
 
+GRAPHQL_SERVERS = ("ariadne", "strawberry")
+"""Frameworks that turn what leaves a resolver into an error of the result."""
+
+_GRAPHQL_FILES = ("ariadne/", "strawberry/", "graphql/")
+
 _DEPARTURES = ("disconnect", "peer_gone", "cancelled")
 
 
@@ -36,12 +41,19 @@ def undecodable(raised: Raised) -> bool:
     Besides errors of value these are JSON that is nested too deeply for the parser, and Quart's KeyError at an empty
     message of bytes. A framework's error elsewhere may well be the app's fault: a handler with the wrong parameters.
     """
-    if raised.nature == "unsupported":
+    if raised.nature == "unsupported" or graphql_servers_own(raised.frames):
         return True
     if not raised.frames or not only_passed_through(raised.frames):
         return False
     function = raised.frames[-1].function.lower()
     return any(word in function for word in _DECODING)
+
+
+def graphql_servers_own(frames: tuple[Frame, ...]) -> bool:
+    """Whether it happened in a GraphQL server, outside of the app's own code: a list for a message, an id that cannot
+    be hashed. These servers take much for granted, and no app can help it.
+    """
+    return any(frame.file.startswith(_GRAPHQL_FILES) for frame in frames) and only_passed_through(frames)
 
 
 def left_handler(history: History, index: int, client: int, raised: Raised) -> Severity | None:
@@ -118,6 +130,8 @@ def handed_on(history: History, index: int, client: int, frames: tuple[Frame, ..
 def hidden(history: History, index: int, event: Crashed) -> Severity | None:
     """Grade an exception that a framework caught, and told or logged."""
     raised, client = event.raised, event.client
+    if event.name in GRAPHQL_SERVERS:
+        return _resolver(raised)
     accepted = history.accepted(client, index)
     if undecodable(raised) and not accepted:
         return None
@@ -130,6 +144,17 @@ def hidden(history: History, index: int, event: Crashed) -> Severity | None:
     if raised.module == "litestar.exceptions.http_exceptions" and raised.type in _LITESTAR_REFUSALS:
         return "warning" if accepted else None
     return left_handler(history, index, client, raised)
+
+
+def _resolver(raised: Raised) -> Severity | None:
+    """Grade what left a resolver of a GraphQL server, which sends it to the client as an error of the result.
+
+    To raise is how a resolver says no. A bug is what its author did not write down: no statement of his raised it.
+    """
+    innermost = raised.location
+    if innermost is None or raised.nature in (*_DEPARTURES, "interrupted"):
+        return None
+    return None if innermost.source.startswith("raise") and raised.frames[-1] == innermost else "failure"
 
 
 def _answer(history: History, index: int, client: int) -> int | None:

@@ -16,6 +16,7 @@ class Options:
     run, and `default` among the names stands for those. `error_codes` are the close codes that count as server errors.
     `crash_code` is what the server sends when a handler raises (1006: it drops the connection),
     `return_code` what a client sees when a handler returns without closing. `warnings` False drops all warnings.
+    `subprotocols` False lets an app accept a subprotocol that was not offered.
     `credentials` says that clients are given credentials, so that `ignored_auth` can tell who was not.
     """
 
@@ -25,4 +26,5 @@ class Options:
     crash_code: int = 1011
     return_code: int = 1006
     warnings: bool = True
+    subprotocols: bool = True
     credentials: bool = False

@@ -77,6 +77,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _option("max_clients", whole(1), "Clients per sequence.", per_route=True),
     _option("max_message_size", whole(), "Bytes per message.", per_route=True),
     _option("workers", whole(1, "auto"), "Processes that search a route at once; auto is one a processor.", short="w"),
+    _option("graphql_schema", PATH, "The schema of a GraphQL route, as SDL or as introspection JSON, where the app "
+            "does not give it.", flag="", per_route=True),
     _option("close_codes", CODES, "The codes that closing clients use most.", flag="", per_route=True),
     # --- what counts as a finding
     _option("checks", WORDS, "Run these checks only; `default` stands for those on by default.", short="c",

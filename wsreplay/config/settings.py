@@ -55,6 +55,7 @@ class Settings:
     close_codes: tuple[int, ...] = (1000, 1001)
     error_codes: tuple[int, ...] = (1011, 4500)
     validate_subprotocols: bool = True
+    graphql_schema: Path | None = None
     headers: tuple[tuple[str, str], ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     credential_flags: tuple[tuple[str, str], ...] = ()

@@ -48,7 +48,8 @@ def _served(callback: object, here: Place, outside: Place) -> Iterator[TableEntr
         if consumer is not None:
             options = getattr(inner, "consumer_initkwargs", None)
             spoken = graphql.subprotocols(consumer, options)
-            yield here.endpoint("channels", "", handler=consumer, subprotocols=spoken)
+            schema = graphql.schema(consumer, options)
+            yield here.endpoint("channels", "", handler=consumer, subprotocols=spoken, schema=schema)
             return
         if inner is None:
             break

@@ -1,4 +1,4 @@
-"""The GraphQL servers that people mount: strawberry's and ariadne's, and the subprotocols they speak."""
+"""The GraphQL servers that people mount: strawberry's and ariadne's, the subprotocols they speak, their schemas."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def read(app: object, place: Place) -> Table | None:
     """One route, the place of the app itself: it answers every path below, the trailing slash is Starlette's."""
     for framework in ("strawberry", "ariadne"):
         if is_a(app, framework, "GraphQL"):
-            route = place.endpoint(framework, "/", handler=type(app), subprotocols=subprotocols(app))
+            route = place.endpoint(
+                framework, "/", handler=type(app), subprotocols=subprotocols(app), schema=schema(app)
+            )
             return Table(framework, (route,), size=1)
     return None
 
@@ -42,6 +44,23 @@ def subprotocols(endpoint: object, options: object = None) -> tuple[str, ...]:
         if isinstance(known, list | tuple):
             return tuple(name for name in known if name in (NEW, OLD))
     return (NEW, OLD)
+
+
+def schema(endpoint: object, options: object = None) -> object | None:
+    """The graphql-core schema behind a GraphQL app, or a route handler that one of them installed; None for others.
+
+    Looks where `subprotocols` looks, and in what a handler's closure holds.
+    """
+    # Ariadne's app gives its schema to its handlers.
+    things = [endpoint, getattr(endpoint, "__self__", None), getattr(endpoint, "websocket_handler", None), options]
+    things += cells(endpoint) if isinstance(endpoint, types.FunctionType) else []
+    for thing in things:
+        found = thing.get("schema") if isinstance(thing, dict) else getattr(thing, "schema", None)
+        # Strawberry's own schema is around graphql-core's.
+        core = getattr(found, "_schema", found)
+        if is_a(core, "graphql", "GraphQLSchema"):
+            return core
+    return None
 
 
 def _packages(endpoint: object) -> list[str]:

@@ -29,6 +29,7 @@ def read(app: object, place: Place) -> Table | None:
                     handler=written,
                     subprotocols=graphql.subprotocols(written),
                     dependencies=_dependencies(route.route_handler),
+                    schema=graphql.schema(written),
                 )
             )
         elif is_a(route, "litestar", "ASGIRoute"):

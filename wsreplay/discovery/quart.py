@@ -35,6 +35,7 @@ def _endpoint(app: object, rule: object, place: Place) -> Endpoint:
         handler=getattr(view, "view_class", view),
         host=_host(app, rule),
         subprotocols=graphql.subprotocols(getattr(view, "view_class", view)),
+        schema=graphql.schema(view),
     )
 
 

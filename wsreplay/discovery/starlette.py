@@ -65,6 +65,7 @@ def _socket(route: object, place: Place) -> Endpoint:
         handler=endpoint,
         subprotocols=graphql.subprotocols(endpoint),
         dependencies=fastapi.dependencies(route),
+        schema=graphql.schema(endpoint),
     )
 
 

@@ -58,6 +58,7 @@ class Place:
         host: str | None = None,
         subprotocols: tuple[str, ...] = (),
         dependencies: Iterable[object] = (),
+        schema: object | None = None,
     ) -> Endpoint:
         """The endpoint that answers here under the template `path`. `handler` may still wear its wrappers, and so may
         its `dependencies`.
@@ -73,7 +74,7 @@ class Place:
             subprotocols=subprotocols,
         )
         needed = (handler_of(dependency) for dependency in dependencies)
-        return Endpoint(route, found, tuple(one for one in needed if one is not None))
+        return Endpoint(route, found, tuple(one for one in needed if one is not None), schema)
 
 
 @dataclass(frozen=True, slots=True)

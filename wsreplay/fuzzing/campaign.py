@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from wsreplay import generation
-from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
@@ -19,6 +18,7 @@ from wsreplay.generation import Author, Dice, Well
 from wsreplay.model import Connect, Finding, Message, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
+from wsreplay.workers.drawing import drawing_options
 from wsreplay.workers.runner import Outcome, Runner
 
 HISTORY = 2000
@@ -71,14 +71,17 @@ class _Search:
         self._runner = runner
         self._tracer = tracer
         self._order = order
-        endpoint = bench.endpoint(order.path)
-        options = _options(bench.settings.for_route(order.path))
-        self._author = Author(endpoint, options, order.samples, MUTATIONS)
+        self._endpoint = bench.endpoint(order.path)
+        self._options = drawing_options(bench.settings.for_route(order.path))
+        self._author = Author(self._endpoint, self._options, order.samples, MUTATIONS)
         self._well = Well(order.seed)
         self._known = set(order.known)
         self._kept = list(order.kept)
         for kept in order.kept:
             self._author.learn(kept.scenario)
+        # What is new to this run leads on, what is new to the corpus is kept: so a seed goes the same way again,
+        # whatever the corpus holds by then.
+        self._fresh = Novelty()
         self._novelty = Novelty(order.seen.union(*(kept.transcript.features for kept in order.kept)))
         self._history: list[Scenario] = []
         self._pending: deque[tuple[Scenario, Outcome, Finding, int]] = deque()
@@ -90,16 +93,14 @@ class _Search:
         """Write and try as many scenarios as were ordered."""
         self._tracer.start()
         self._tracer.pause()
-        self._try(self._idle())
+        for scenario in generation.openings(self._endpoint, self._options, self._written(0)):
+            if self._sequences < self._order.examples:
+                self._try(scenario)
         while self._sequences < self._order.examples:
             self._try(self._written(self._sequences))
 
     def _written(self, number: int) -> Scenario:
         return self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw)
-
-    def _idle(self) -> Scenario:
-        """A connection without a message: what every session of the route does."""
-        return Scenario(self._order.path, self._written(0).clients[:1], (Connect(0),))
 
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
@@ -114,11 +115,13 @@ class _Search:
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
         self._bench.tally = (self._sequences, self._messages, self._connections)
         outcome = self._run(scenario, self._traces())
-        shown = self._new_features(outcome)
-        if shown:
+        shown = features(outcome.transcript) | self._tracer.new()
+        if self._fresh.take(shown):
             self._hear(outcome)
-        if shown and not outcome.findings:
-            self._keep(scenario, shown)
+            if not outcome.findings:
+                self._author.learn(scenario)
+        if (new := self._novelty.take(shown)) and not outcome.findings:
+            self._keep(scenario, new)
         while self._pending:
             self._found(*self._pending.popleft())
 
@@ -148,9 +151,6 @@ class _Search:
                 self._pending.append((scenario, outcome, finding, before))
         self._history.append(scenario)
         return outcome
-
-    def _new_features(self, outcome: Outcome) -> frozenset[str]:
-        return self._novelty.take(features(outcome.transcript) | self._tracer.new())
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
@@ -207,7 +207,6 @@ class _Search:
         kept = self._shown(scenario)
         # What was shown once and is not shown again was the state of the app's, not the scenario's.
         if kept is not None and not new.isdisjoint(kept.transcript.features):
-            self._author.learn(scenario)
             self._kept.append(kept)
             self._tell(kept)
 
@@ -216,6 +215,7 @@ class _Search:
         self._tracer.reset()
         outcome = self._run(scenario, traced=True)
         shown = features(outcome.transcript) | self._tracer.new()
+        self._fresh.take(shown)
         self._novelty.take(shown)
         if outcome.findings:
             return None
@@ -240,13 +240,3 @@ class _Search:
 
     def _tell(self, value: object) -> None:
         self._bench.channel.send(("told", value))
-
-
-def _options(settings_: Settings) -> generation.Options:
-    return generation.Options(
-        max_messages=settings_.max_messages,
-        max_clients=settings_.max_clients,
-        max_message_size=settings_.max_message_size,
-        close_codes=tuple(settings_.close_codes),
-        headers=tuple(settings_.headers),
-    )

@@ -5,10 +5,23 @@ What lives here knows scenarios and routes, never how one is run or judged.
 
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.knowledge import Knowledge
+from wsreplay.generation.openings import openings
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
-from wsreplay.generation.registry import register_message_strategy
-from wsreplay.generation.strategy import Author, scenarios
+from wsreplay.generation.registry import register_message_strategy, register_scenario_strategy
+from wsreplay.generation.strategy import Author, scenarios, shrinkable_scenarios
 from wsreplay.generation.well import Well
 
-__all__ = ["Author", "Dice", "Knowledge", "Options", "Well", "knowledge", "register_message_strategy", "scenarios"]
+__all__ = [
+    "Author",
+    "Dice",
+    "Knowledge",
+    "Options",
+    "Well",
+    "knowledge",
+    "openings",
+    "register_message_strategy",
+    "register_scenario_strategy",
+    "scenarios",
+    "shrinkable_scenarios",
+]

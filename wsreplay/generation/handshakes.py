@@ -46,7 +46,7 @@ class Handshakes:
         taken = {name.lower() for name, _ in options.headers}
         self._known_headers = tuple(asked for asked in knowledge.headers if _free(asked.name.lower(), taken))
         self._cookies = () if "cookie" in taken else knowledge.cookies
-        self._subprotocols = tuple(dict.fromkeys(route.subprotocols + knowledge.subprotocols))
+        self._subprotocols = _known(route, knowledge)
 
     def clients(self, dice: Dice, draw: Draw, count: int, answer: Answer) -> tuple[Client, ...]:
         """`count` clients, which mostly share one path; `answer` gives a text for what a handler asks for."""
@@ -96,6 +96,21 @@ class Handshakes:
         if shape < 15:
             return self._subprotocols
         return (_UNKNOWN_SUBPROTOCOL,)
+
+
+def offers(route: Route, knowledge: Knowledge) -> tuple[tuple[str, ...], ...]:
+    """Every way to offer subprotocols to a route that is known to speak some: each alone, all together, none, and one
+    that it does not know. Nothing for a route of which none is known.
+    """
+    known = _known(route, knowledge)
+    if not known:
+        return ()
+    together = (known,) if len(known) > 1 else ()
+    return (*((name,) for name in known), *together, (), (_UNKNOWN_SUBPROTOCOL,))
+
+
+def _known(route: Route, knowledge: Knowledge) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(route.subprotocols + knowledge.subprotocols))
 
 
 def _free(name: str, taken: set[str]) -> bool:

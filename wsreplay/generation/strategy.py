@@ -6,6 +6,7 @@ As a Hypothesis strategy (`scenarios`) it serves tests; a search asks it directl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -19,11 +20,17 @@ from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import registered_for
+from wsreplay.generation.repair import repaired
+from wsreplay.generation.scripted import scripted_for
 from wsreplay.generation.steps import Say, Stage
 from wsreplay.generation.typed import Models
 from wsreplay.model import Endpoint, Profile, Scenario
 
 _BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
+_MARKS = 64
+_LONG_BLOCKS = st.binary(min_size=BLOCK_SIZE + _MARKS, max_size=BLOCK_SIZE + _MARKS)
+_KEPT = 8
+"""From this mark on a step is kept."""
 
 
 def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = ()) -> SearchStrategy[Scenario]:
@@ -38,6 +45,23 @@ def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] 
 @st.composite
 def _scenarios(draw: Draw, author: Author) -> Scenario:
     return author.scenario(Dice(draw(_BLOCKS)), draw)
+
+
+def shrinkable_scenarios(
+    endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = ()
+) -> SearchStrategy[Scenario]:
+    """The same, for Hypothesis to shrink by itself: towards fewer steps. One step in 32 is missing from the start."""
+    return _shrinkable(Author(endpoint, options, samples), options)
+
+
+@st.composite
+def _shrinkable(draw: Draw, author: Author, options: Options) -> Scenario:
+    # One draw here too: of several, Hypothesis repeats one and varies the others, and little that is new comes up.
+    block = draw(_LONG_BLOCKS)
+    scenario = author.scenario(Dice(block[:BLOCK_SIZE]), draw)
+    kept = (*block[BLOCK_SIZE:], *(_KEPT for _ in scenario.steps))
+    steps = tuple(step for step, mark in zip(scenario.steps, kept, strict=False) if mark >= _KEPT)
+    return repaired(replace(scenario, steps=steps), options) if len(steps) < len(scenario.steps) else scenario
 
 
 class Author:
@@ -59,6 +83,7 @@ class Author:
         self._mutations = mutations
         self._echoes = Echoes()
         self._registered = registered_for(route.path)
+        self._scripted = scripted_for(endpoint, options, self._handshakes)
 
     def learn(self, sample: Scenario) -> None:
         """Take a scenario of the route for one that is worth mutating."""
@@ -74,6 +99,8 @@ class Author:
         say = self._say(speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
             return self._mutator.scenario(dice, say, speaker.hear)
+        if self._scripted is not None and not dice.one_in(8):
+            return self._scripted.scenario(dice, draw, say, speaker.answer)
         clients = self._handshakes.clients(dice, draw, self._crowd(dice), speaker.answer)
         stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
         profile = Profile("suspend") if dice.odds(96) else Profile()

@@ -6,5 +6,6 @@ This package is the only place that knows asyncio.
 from __future__ import annotations
 
 from wsreplay.simulation.driver import Simulation
+from wsreplay.simulation.resets import reset
 
-__all__ = ["Simulation"]
+__all__ = ["Simulation", "reset"]

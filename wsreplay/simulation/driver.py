@@ -13,6 +13,7 @@ from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.lifespan import Lifespan
 from wsreplay.simulation.loop import SimulationLoop, Tracing, WatchedTask
 from wsreplay.simulation.observers import Observers
+from wsreplay.simulation.resets import reset_all
 from wsreplay.simulation.scope import Scopes, filled
 from wsreplay.simulation.session import CURRENT, Session
 from wsreplay.simulation.watchdog import Interrupted, Watchdog
@@ -108,6 +109,7 @@ class Simulation:
         """
         if self._secrets:
             scenario = filled(scenario, self._secrets)
+        reset_all()
         before = self._loop.enter()
         try:
             if self._factory:
@@ -160,7 +162,10 @@ class Simulation:
 
     def _loop_exception(self, context: dict[str, Any]) -> None:
         exception = context.get("exception")
-        if exception is None or isinstance(exception, Interrupted) or isinstance(context.get("task"), WatchedTask):
+        if exception is None or isinstance(exception, Interrupted):
+            return
+        # A watched task's death is its session's to tell; here it would fall to whoever runs when it is collected.
+        if isinstance(context.get("task") or context.get("future"), WatchedTask):
             return
         self._record(Crashed, "loop", describe(exception, self._sources), str(context.get("message", "")))
 

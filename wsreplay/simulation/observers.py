@@ -1,7 +1,8 @@
 """Seeing the exceptions that a framework does not let out: each framework's own hook, and its log lines.
 
 Litestar turns a handler's exception into a close with 4500 and tells `after_exception`; Quart closes with 1000 and
-sends a signal; Falcon, BlackSheep and engineio write a log line. An application's own log lines are its own affair.
+sends a signal; Falcon, BlackSheep and engineio write a log line; the GraphQL servers log what their resolvers raise. An
+application's own log lines are its own affair.
 """
 
 from __future__ import annotations
@@ -13,10 +14,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
+from wsreplay.simulation.graphql_errors import SERVERS, resolver_exception
+
 CrashSeen = Callable[[Literal["log", "framework"], BaseException, str], None]
 
 FRAMEWORK_LOGS = ("blacksheep", "engineio", "falcon", "socketio")
 """Packages whose ERROR records with a traceback stand for an exception that they swallowed."""
+
+LOGGERS = ("", *FRAMEWORK_LOGS, "engineio.server", "socketio.server", "ariadne", "strawberry.execution")
+"""The root, and what may not propagate to it."""
 
 
 class Observers:
@@ -32,14 +38,14 @@ class Observers:
         """Install every hook whose framework the app has loaded. Installing again adds what is new."""
         self._litestar()
         self._quart()
-        for name in ("", *FRAMEWORK_LOGS, "engineio.server", "socketio.server"):
+        for name in LOGGERS:
             logger = logging.getLogger(name)
             if self._handler not in logger.handlers:
                 logger.addHandler(self._handler)
 
     def remove(self) -> None:
         """Take the hooks out again."""
-        for name in ("", *FRAMEWORK_LOGS, "engineio.server", "socketio.server"):
+        for name in LOGGERS:
             logging.getLogger(name).removeHandler(self._handler)
         self._forget_litestar()
         signals = sys.modules.get("quart.signals")
@@ -103,7 +109,9 @@ class _LogHandler(logging.Handler):
         exception = record.exc_info[1] if record.exc_info else None
         if exception is None or getattr(record, "_wsreplay_seen", False):
             return
-        package = next((name for name in FRAMEWORK_LOGS if f"/{name}/" in record.pathname), None)
-        if package is not None:
+        package = next((name for name in (*FRAMEWORK_LOGS, *SERVERS) if f"/{name}/" in record.pathname), None)
+        if package in SERVERS:
+            exception = resolver_exception(exception)
+        if package is not None and exception is not None:
             record._wsreplay_seen = True
             self._seen("log", exception, package)

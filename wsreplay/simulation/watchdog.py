@@ -58,6 +58,7 @@ class Watchdog:
         self._ticks = 0
         self._interruptions = 0
         self._previous: object = None
+        self._timer = (0.0, 0.0)
         self.on = False
 
     def start(self) -> None:
@@ -69,14 +70,16 @@ class Watchdog:
         # A simulation that nobody stops must not end the interpreter's own end with a signal.
         atexit.register(self.stop)
         interval = max(self._limit / TICKS, 0.005)
-        signal.setitimer(signal.ITIMER_REAL, interval, interval)
+        self._timer = signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
     def stop(self) -> None:
-        """Stop to tick and put back the handler that was there."""
+        """Stop to tick and put back the handler that was there, and its timer with what time it had left."""
         if not self.on:
             return
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)  # type: ignore[arg-type]
+        if self._timer[0] > 0:
+            signal.setitimer(signal.ITIMER_REAL, *self._timer)
         atexit.unregister(self.stop)
         self.on = False
 

@@ -13,6 +13,7 @@ def options_of(settings: Settings) -> checks.Options:
         enabled=tuple(settings.checks),
         disabled=tuple(settings.exclude_checks),
         error_codes=tuple(settings.error_codes),
+        subprotocols=settings.validate_subprotocols,
     )
 
 
