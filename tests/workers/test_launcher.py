@@ -200,7 +200,7 @@ def test_an_interpreter_that_cannot_be_started_is_told(settings, monkeypatch):
 
 def test_settings_that_our_own_code_cannot_read_are_told_with_their_traceback(settings):
     with (
-        pytest.raises(TargetError, match="a worker failed: TypeError") as told,
+        pytest.raises(TargetError, match="a worker failed: AttributeError") as told,
         Launcher(replace(settings, hooks=(1,))),
     ):
         pass
