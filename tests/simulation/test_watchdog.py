@@ -289,3 +289,22 @@ def test_the_timer_of_whoever_was_there_before_goes_on(loop, seen):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+
+
+def test_watchdogs_may_stop_in_any_order(loop, seen):
+    first, second = (Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append) for _ in range(2))
+    first.start()
+    second.start()
+    first.stop()
+    second.stop()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_outer_watchdog_goes_on_when_an_inner_one_stops(loop, seen):
+    outer, inner = (Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append) for _ in range(2))
+    outer.start()
+    inner.start()
+    inner.stop()
+    assert signal.getitimer(signal.ITIMER_REAL)[1] > 0
+    outer.stop()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
