@@ -220,6 +220,8 @@ def test_header_values_become_placeholders_and_never_show(project):
         ("x-token", "{{header:x-token}}"),
         ("x-token", "{{header:x-token#2}}"),
         ("x-home", "{{header:x-home}}"),
+    )
+    assert settings.identity.headers == (
         ("authorization", "{{header:authorization}}"),
         ("authorization", "{{header:authorization#2}}"),
         ("x-key", "{{header:x-key}}"),
@@ -272,7 +274,7 @@ def test_a_route_may_have_credentials_of_its_own(project):
         ({"auth": ["basic:secretvalue"]}, "what follows 'basic:' is not complete"),
         ({"auth": ["basic:"]}, "what follows 'basic:' is not complete"),
         ({"auth": ["header:secretvalue"]}, "what follows 'header:' is not complete"),
-        ({"auth": ["secretvalue"]}, "it begins with none of the known forms"),
+        ({"auth": ["secretvalue"]}, "its form is none of the known"),
         ({"auth": [""]}, "--auth: expected a text or a list of texts"),
     ],
 )
@@ -365,7 +367,7 @@ def test_every_option_is_a_setting_and_every_setting_has_an_option():
     fields = {field.name for field in dataclasses.fields(Settings)}
     names = {option.name for option in OPTIONS}
     assert names - fields == {"auth"}
-    assert fields - names == {"secrets", "credential_flags", "blocks"}
+    assert fields - names == {"secrets", "credential_flags", "blocks", "identity", "websockets"}
 
 
 def test_every_option_has_a_help_and_a_variable_of_its_own():

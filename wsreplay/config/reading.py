@@ -47,11 +47,11 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str], start: Path) -
     chosen: dict[str, Any] = {**_defaults(file, fixed, start), **file.values, **fixed}
     blocks = tuple(
         RouteBlock(
-            glob, _fields({name: value for name, value in changes.items() if name not in fixed}, chosen, environ)
+            glob, _fields({name: value for name, value in changes.items() if name not in fixed}, chosen, environ, fixed)
         )
         for glob, changes in file.blocks
     )
-    return Settings(**_fields(chosen, chosen, environ), blocks=blocks)
+    return Settings(**_fields(chosen, chosen, environ, fixed), blocks=blocks)
 
 
 def _defaults(file: _File, fixed: Mapping[str, Any], start: Path) -> dict[str, Any]:
@@ -60,13 +60,18 @@ def _defaults(file: _File, fixed: Mapping[str, Any], start: Path) -> dict[str, A
     return {"corpus": (near if file.ours else start) / "corpus", "app_dir": near if of_file else start}
 
 
-def _fields(values: Mapping[str, Any], everything: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+def _fields(
+    values: Mapping[str, Any], everything: Mapping[str, Any], environ: Mapping[str, str], fixed: Mapping[str, Any]
+) -> dict[str, Any]:
     """The fields of Settings that `values` give; credentials become placeholders and secrets."""
     fields = dict(values)
     if "headers" in fields or "auth" in fields:
         headers, auth = (fields.pop(name, everything.get(name, ())) for name in ("headers", "auth"))
         made = credentials(headers, auth, environ)
-        fields.update(headers=made.headers, secrets=made.secrets, credential_flags=made.flags)
+        # What the file says it will say again: only flags, and variables, must be typed once more.
+        typed = {"-H": "headers" in fixed, "--auth": "auth" in fixed}
+        flags = tuple(pair for pair in made.flags if typed[pair[0]])
+        fields.update(headers=made.headers, identity=made.identity, secrets=made.secrets, credential_flags=flags)
     if fields.get("workers") == "auto":
         fields["workers"] = os.cpu_count() or 1
     return fields

@@ -18,6 +18,7 @@ from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
+from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.model import Connect, Finding, Scenario, Send, Transcript
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
@@ -126,18 +127,19 @@ class _Search:
         """Generate and try as many scenarios as were ordered."""
         settings_ = self._bench.settings.for_route(self._order.path)
         endpoint = self._bench.endpoint(self._order.path)
-        strategy = generation.scenarios(endpoint, _options(settings_))
+        strategy = introduced(generation.scenarios(endpoint, _options(settings_)), settings_.identity)
+        self._probes = Probes(settings_)
         self._tracer.start()
         self._try(_idle(endpoint.route.path, strategy, self._order.seed))
         if self._order.examples > 1:
-            _hypothesis_loop(strategy, self._try, self._order.seed, self._order.examples - 1)()
+            _hypothesis_loop(strategy, self._try_and_probe, self._order.seed, self._order.examples - 1)()
 
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
         elapsed = time.monotonic() - self._started
         return Tally(self._sequences, self._messages, self._connections, len(self._novelty.seen), elapsed, done, doing)
 
-    def _try(self, scenario: Scenario) -> None:
+    def _try(self, scenario: Scenario) -> Outcome:
         self._look_at_the_clock()
         scenario = self._harmless(scenario)
         self._sequences += 1
@@ -150,6 +152,15 @@ class _Search:
             self._keep(scenario, shown)
         while self._pending:
             self._found(*self._pending.popleft())
+        return outcome
+
+    def _try_and_probe(self, scenario: Scenario) -> None:
+        if self._sequences >= self._order.examples:
+            raise Enough
+        outcome = self._try(scenario)
+        if self._probes:
+            for probe in self._probes.of(scenario, outcome.transcript):
+                self._try(probe)
 
     def _harmless(self, scenario: Scenario) -> Scenario:
         """Leave out what is known to end the process, so that what else there is can be found."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from wsreplay import checks
 from wsreplay.config import Settings
 from wsreplay.model import NOBODY, Died, Frame, Scenario, Transcript
 
 
-def options_of(settings: Settings) -> checks.Options:
-    """The checks' options that the settings ask for."""
+def options_of(settings: Settings, recorded: Collection[str] = ()) -> checks.Options:
+    """The checks' options that the settings ask for. `recorded` are checks that an entry is on record for: unless the
+    settings choose among checks, those run too, though they be off by default.
+    """
+    more = tuple(check.name for check in checks.BUILT_IN if not check.default and check.name in recorded)
     return checks.Options(
-        enabled=tuple(settings.checks),
+        enabled=tuple(settings.checks) or ((checks.DEFAULT, *more) if more else ()),
         disabled=tuple(settings.exclude_checks),
         error_codes=tuple(settings.error_codes),
+        credentials=settings.credentials or (checks.ANY_CREDENTIAL if more else ()),
+        first_message=bool(settings.identity.messages),
     )
 
 
