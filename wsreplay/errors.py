@@ -68,6 +68,11 @@ class CredentialError(ScenarioError):
             f"Give what was given when the entry was found, with {_flags(missing)} or in [tool.wsreplay].",
         )
 
+    @property
+    def told(self) -> str:
+        """Both parts in one line."""
+        return f"{self.message}. {self.hint}"
+
     def __reduce__(self) -> tuple[type[CredentialError], tuple[tuple[str, ...], str]]:  # type: ignore[override]
         """The parts from which the rest is made survive the way to the parent."""
         return type(self), (self.missing, self.where)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,8 +19,18 @@ from wsreplay.checks import judge
 from wsreplay.comparing import difference, first_difference
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
-from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, EntryError, RouteError, ScenarioError
+from wsreplay.errors import (
+    COULD_NOT_RUN,
+    FOUND_NOTHING,
+    FOUND_SOMETHING,
+    INTERRUPTED,
+    CredentialError,
+    EntryError,
+    RouteError,
+    ScenarioError,
+)
 from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted
+from wsreplay.identity import needed
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
 from wsreplay.workers.judging import death, options_of
@@ -44,16 +55,20 @@ class Replayed:
     transcript: Transcript | None = None
     findings: tuple[Finding, ...] = ()
     difference: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Replays:
-    """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record."""
+    """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record.
+    `problems` say what kept it from its job.
+    """
 
     counts: Counter[Verdict] = field(default_factory=Counter)
     failing: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
     failed: tuple[EntryReplayed, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[EngineEvent, None, None]:
@@ -76,8 +91,10 @@ def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[Engin
         except Stopped:
             interrupted = True
     failed = replays is not None and sum(replays.counts.values()) != replays.counts["pass"]
-    code = INTERRUPTED if interrupted else FOUND_SOMETHING if failed else FOUND_NOTHING
-    yield RunFinished(time.monotonic() - started, code, interrupted=interrupted)
+    problems = replays.problems if replays is not None else ()
+    code = COULD_NOT_RUN if problems else FOUND_SOMETHING if failed else FOUND_NOTHING
+    code = INTERRUPTED if interrupted else code
+    yield RunFinished(time.monotonic() - started, code, interrupted=interrupted, problems=problems)
 
 
 class Interruption:
@@ -114,6 +131,7 @@ def replay_paths(
     failing: set[str] = set()
     features: set[str] = set()
     failed: list[EntryReplayed] = []
+    missing: dict[str, None] = {}
     for seen in _run_all(settings, launcher, paths):
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
@@ -122,13 +140,15 @@ def replay_paths(
             seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated
         )
         counts[seen.verdict] += 1
+        missing.update(dict.fromkeys(seen.missing))
         features.update(seen.features)
         if seen.verdict in ("fail", "changed", "flaky"):
             failing.update(finding.fingerprint for finding in seen.findings)
             failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS})
-    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed))
+    problems = (CredentialError(tuple(missing), "the replay").told,) if missing else ()
+    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed), problems)
 
 
 def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> Iterator[Replayed]:
@@ -152,7 +172,8 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
     except EntryError as error:
         return Replayed(str(path), "error", difference=str(error))
     transcript = death(entry.scenario, lost.how, lost.frames)
-    findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route)))
+    recorded = [finding.check for finding in entry.findings]
+    findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route), recorded))
     return _verdict(str(path), entry, transcript, findings, settings.match)
 
 
@@ -206,21 +227,54 @@ def replay_in_worker(
 ) -> None:
     """Replay the entries at `paths` one after another and send a Replayed for each, `whole` even for a plain pass."""
     known = {route.path for route in bench.routes}
-    with Runner(bench, randomness=randomness) as runner:
+    with _Runners(bench, randomness) as runners:
         for path in paths:
-            bench.channel.send(("replayed", _replay_one(runner, path, match, known, whole)))
+            bench.channel.send(("replayed", _replay_one(runners, path, match, known, whole)))
 
 
-def _replay_one(runner: Runner, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
+class _Runners:
+    """One runner after the other: routes with the same settings share one, and with it the state of the app."""
+
+    def __init__(self, bench: Bench, randomness: int) -> None:
+        self._bench = bench
+        self._randomness = randomness
+        self._stack = ExitStack()
+        self._settings: Settings | None = None
+        self._runner: Runner | None = None
+
+    def __enter__(self) -> _Runners:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def settings(self, route: str) -> Settings:
+        return self._bench.settings.for_route(route)
+
+    def of(self, route: str) -> Runner:
+        settings = self.settings(route)
+        if self._runner is None or settings != self._settings:
+            self._stack.close()
+            self._runner = self._stack.enter_context(Runner(self._bench, route, self._randomness))
+            self._settings = settings
+        return self._runner
+
+
+def _replay_one(runners: _Runners, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
     try:
         entry = Store.load(Path(path))
     except EntryError as error:
         return Replayed(path, "error", difference=str(error))
-    if entry.scenario.route not in known:
-        what = f"the target has no route {entry.scenario.route!r}"
+    scenario = entry.scenario
+    if scenario.route not in known:
+        what = f"the target has no route {scenario.route!r}"
         return Replayed(path, "stale", entry.verdict, entry=entry, difference=what)
+    missing = tuple(name for name in needed(scenario) if name not in runners.settings(scenario.route).secrets)
+    if missing:
+        what = str(CredentialError(missing, "the entry"))
+        return Replayed(path, "error", entry.verdict, entry=entry, difference=what, missing=missing)
     try:
-        outcome = runner.run(entry.scenario)
+        outcome = runners.of(scenario.route).run(scenario, tuple(finding.check for finding in entry.findings))
     except ScenarioError as error:
         return Replayed(path, "error", entry.verdict, entry=entry, difference=str(error))
     seen = _verdict(path, entry, outcome.transcript, outcome.findings, match)
