@@ -27,6 +27,16 @@ MIN_PART = 4
 MIN_BEGINNING = 8
 """Characters of a credential that are hidden where a text breaks off in the middle of it."""
 
+NESTED = 3
+"""Escapes inside one another that are seen through: JSON in a literal, say."""
+
+_SCHEME = re.compile(r"(?i)(?:basic|bearer) ")
+
+_PLAIN = re.compile(r"[0-9A-Za-z]+")
+
+_SLACK = 64
+"""Characters by which escapes make a credential longer, of whose beginning the end of a text consists."""
+
 _LONG = 100
 """Characters from which a text may have been cut by somebody, whatever its end looks like."""
 
@@ -51,26 +61,37 @@ class Redactor:
     """Replaces credentials by their placeholders, all of them at once and the longest first."""
 
     def __init__(self, secrets: Iterable[tuple[str, str]]) -> None:
-        self._names: dict[str, str] = {}
+        names: dict[str, str] = {}
         for name, value in secrets:
-            for form in _forms(value):
-                self._names.setdefault(form, name)
-        ordered = sorted(self._names, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, ordered)) or "(?!)")
-        self._bytes = {_encoded(form): _encoded(name) for form, name in self._names.items()}
-        ordered_bytes = sorted(self._bytes, key=len, reverse=True)
-        self._bytes_pattern = re.compile(b"|".join(map(re.escape, ordered_bytes)) or b"(?!)")
-        self._long = [form for form in ordered if len(form) > MIN_BEGINNING and " " not in form]
+            for part in _parts(value):
+                names.setdefault(part, name)
+        parts = sorted(names, key=len, reverse=True)
+        self._searches = [(_anchor(part), re.compile(_pattern(part)), names[part]) for part in parts]
+        self._beginnings: dict[str, list[tuple[str, str]]] = {}
+        for part in parts:
+            for whole in () if _SCHEME.match(part) else sorted(_written(part)):
+                self._beginnings.setdefault(whole[:MIN_BEGINNING], []).append((whole, names[part]))
 
     def text(self, text: str) -> str:
         """A text without credentials."""
-        found = self._pattern.sub(lambda match: self._names[match[0]], text)
+        found = self._replaced(text, 0)
         cut = found.endswith(("...", "…"))
         return self._without_beginning(found) if cut or len(found) >= _LONG else found
 
+    def _replaced(self, text: str, first: int) -> str:
+        for place in range(first, len(self._searches)):
+            anchor, pattern, name = self._searches[place]
+            if anchor in text:
+                pieces = pattern.split(text)
+                if len(pieces) > 1:
+                    # Placeholders are not searched again: a short credential may stand in one.
+                    return name.join([self._replaced(piece, place + 1) for piece in pieces])
+        return text
+
     def bytes(self, data: bytes) -> bytes:
         """Bytes without credentials."""
-        return self._bytes_pattern.sub(lambda match: self._bytes[match[0]], data)
+        # UTF-8 read as Latin-1 is one of the forms that are searched for.
+        return self.text(data.decode("latin-1")).encode("latin-1")
 
     def value(self, value: Any) -> Any:
         """A value without credentials: text, bytes, tuples and frozen dataclasses of them; others are as they were."""
@@ -89,10 +110,11 @@ class Redactor:
         """Hide the beginning of a credential in which the text breaks off."""
         body = text.rstrip(".…")
         rest = text[len(body) :]
-        for form in self._long:
-            for length in range(min(len(form) - 1, len(body)), MIN_BEGINNING - 1, -1):
-                if body.endswith(form[:length]):
-                    return f"{body[:-length]}{self._names[form]}{rest}"
+        for beginning, known in self._beginnings.items():
+            at = body.rfind(beginning, len(body) - len(known[0][0]) - _SLACK)
+            for whole, name in known if at >= 0 else ():
+                if whole.startswith(body[at:]) and len(beginning) == MIN_BEGINNING:
+                    return f"{body[:at]}{name}{rest}"
         return text
 
 
@@ -103,33 +125,38 @@ def open_fields(cls: type) -> frozenset[str]:
     return frozenset(name for name, hint in hints.items() if typing.get_origin(hint) is not typing.Literal)
 
 
-def _forms(value: str) -> Iterator[str]:
-    """The forms in which an app may show a credential: as it was sent, taken apart, and each of these as literals,
-    JSON, URLs and HTML write it.
+def _anchor(part: str) -> str:
+    """The longest stretch of a credential that nobody escapes: a text without it is not searched any further."""
+    return max(_PLAIN.findall(part), key=len, default="")
+
+
+def _pattern(part: str) -> str:
+    """A pattern for the forms in which an app may write a credential: each of its characters as it is, or as literals,
+    JSON, URLs and HTML escape it, these inside one another too.
     """
-    for part in _parts(value):
-        yield part
-        if len(part) < MIN_PART:
-            continue
-        # Headers are bytes, which frameworks read as Latin-1 (RFC 9110, 5.5).
-        for text in (part, _encoded(part).decode("latin-1")):
-            for form in _written(text):
-                if len(form) >= MIN_PART:
-                    yield form
+    if len(part) < MIN_PART:
+        return re.escape(part)
+    return "".join(map(_character, part))
 
 
-def _written(text: str) -> Iterator[str]:
-    yield text
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield repr(text)[1:-1]
-    yield ascii(text)[1:-1]
-    yield repr(_encoded(text))[2:-1]
+@functools.cache
+def _character(character: str) -> str:
+    if character.isalnum() and character.isascii():
+        return character
+    forms = {character}
+    for _ in range(NESTED):
+        forms |= {form for one in forms for form in _written(one)}
+    # The longest first, so that nothing is left of an escape.
+    return "(?:" + "|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form))) + ")"
+
+
+def _written(text: str) -> set[str]:
+    """A text as it is, and as others write it. Headers are bytes, which frameworks read as Latin-1 (RFC 9110, 5.5)."""
     data = _encoded(text)
-    yield quote(data, safe="")
-    yield quote(data)
-    yield quote_plus(data)
-    yield html.escape(text)
+    made = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]}
+    made |= {ascii(text)[1:-1], repr(data)[2:-1], data.decode("latin-1"), html.escape(text)}
+    made |= {quote(data, safe=""), quote(data), quote_plus(data), text.replace("'", "\\'")}
+    return made
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -113,7 +113,7 @@ class _Reading:
             self._add_header(name, value)
         elif kind == "query":
             self._named[kind].append(
-                (name, self._kept(f"query:{name}", quote(value, safe="", errors="surrogateescape")))
+                (name, self._kept(f"query:{quote(name, safe='')}", quote(value, safe="", errors="surrogateescape")))
             )
         elif not _NAME.fullmatch(name) or not _COOKIE.fullmatch(value):
             raise ConfigError(

@@ -31,10 +31,14 @@ class _File:
     values: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     ours: bool = False
+    websockets: bool = True
 
 
-def read(flags: Mapping[str, object], environ: Mapping[str, str], start: Path) -> Settings:
-    """The settings for a run that is started in the directory `start`.
+def read(
+    flags: Mapping[str, object], environ: Mapping[str, str], start: Path, needs_credentials: bool = True
+) -> Settings:
+    """The settings for a run that is started in the directory `start`. What runs no scenario needs no credentials:
+    then those that cannot be had are left out.
 
     `flags` are values by field name, as text or typed; None stands for a flag that was not given. The file is the
     nearest pyproject.toml upwards with a table of ours (or of pytest-routes). Paths in it are relative to it, all
@@ -45,13 +49,12 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str], start: Path) -
     file = _read_file(start)
     fixed = {**_from_environment(environ, start), **_from_flags(flags, start)}
     chosen: dict[str, Any] = {**_defaults(file, fixed, start), **file.values, **fixed}
+    making = _Making(chosen, fixed, environ, needs_credentials)
     blocks = tuple(
-        RouteBlock(
-            glob, _fields({name: value for name, value in changes.items() if name not in fixed}, chosen, environ, fixed)
-        )
+        RouteBlock(glob, making.fields({name: value for name, value in changes.items() if name not in fixed}))
         for glob, changes in file.blocks
     )
-    return Settings(**_fields(chosen, chosen, environ, fixed), blocks=blocks)
+    return Settings(**making.fields(chosen), websockets=file.websockets, blocks=blocks)
 
 
 def _defaults(file: _File, fixed: Mapping[str, Any], start: Path) -> dict[str, Any]:
@@ -60,21 +63,39 @@ def _defaults(file: _File, fixed: Mapping[str, Any], start: Path) -> dict[str, A
     return {"corpus": (near if file.ours else start) / "corpus", "app_dir": near if of_file else start}
 
 
-def _fields(
-    values: Mapping[str, Any], everything: Mapping[str, Any], environ: Mapping[str, str], fixed: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The fields of Settings that `values` give; credentials become placeholders and secrets."""
-    fields = dict(values)
-    if "headers" in fields or "auth" in fields:
-        headers, auth = (fields.pop(name, everything.get(name, ())) for name in ("headers", "auth"))
-        made = credentials(headers, auth, environ)
-        # What the file says it will say again: only flags, and variables, must be typed once more.
-        typed = {"-H": "headers" in fixed, "--auth": "auth" in fixed}
-        flags = tuple(pair for pair in made.flags if typed[pair[0]])
-        fields.update(headers=made.headers, identity=made.identity, secrets=made.secrets, credential_flags=flags)
-    if fields.get("workers") == "auto":
-        fields["workers"] = os.cpu_count() or 1
-    return fields
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Makes fields of Settings of values. `fixed` are those of flags and variables."""
+
+    chosen: Mapping[str, Any]
+    fixed: Mapping[str, Any]
+    environ: Mapping[str, str]
+    strict: bool
+
+    def fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that `values` give; credentials become placeholders and secrets."""
+        fields = dict(values)
+        if "headers" in fields or "auth" in fields:
+            given = [fields.pop(name, self.chosen.get(name, ())) for name in ("headers", "auth")]
+            headers, auth = given if self.strict else self._available(*given)
+            made = credentials(headers, auth, self.environ)
+            # What the file says it will say again: only flags, and variables, must be typed once more.
+            typed = {"-H": "headers" in self.fixed, "--auth": "auth" in self.fixed}
+            flags = tuple(pair for pair in made.flags if typed[pair[0]])
+            fields.update(headers=made.headers, identity=made.identity, secrets=made.secrets, credential_flags=flags)
+        if fields.get("workers") == "auto":
+            fields["workers"] = os.cpu_count() or 1
+        return fields
+
+    def _available(self, headers: Iterable[str], auth: Iterable[str]) -> tuple[list[str], list[str]]:
+        def can(headers: list[str], auth: list[str]) -> bool:
+            try:
+                credentials(headers, auth, self.environ)
+            except ConfigError:
+                return False
+            return True
+
+        return [text for text in headers if can([text], [])], [text for text in auth if can([], [text])]
 
 
 # --- flags and environment -------------------------------------------------------------------------------------------

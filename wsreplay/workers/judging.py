@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 from wsreplay import checks
 from wsreplay.config import Settings
+from wsreplay.errors import WsreplayError
 from wsreplay.model import NOBODY, Died, Frame, Scenario, Transcript
+from wsreplay.redaction import Pairs, hidden
 
 
 def options_of(settings: Settings, recorded: Collection[str] = ()) -> checks.Options:
@@ -26,3 +28,13 @@ def options_of(settings: Settings, recorded: Collection[str] = ()) -> checks.Opt
 def death(scenario: Scenario, how: str, frames: tuple[Frame, ...]) -> Transcript:
     """The transcript of a scenario during which its process ended; nothing else of it is known."""
     return Transcript((Died(0.0, len(scenario.steps), NOBODY, how, frames),))
+
+
+def discreet(error: WsreplayError, secrets: Pairs) -> WsreplayError:
+    """The error without the credentials that the target may have put into what it raised."""
+    told = (hidden(error.message, secrets), hidden(error.hint, secrets))
+    if told != (error.message, error.hint):
+        error.message, error.hint = told
+        error.args = (error.message,)
+        error.__cause__ = error.__context__ = None
+    return error
