@@ -75,6 +75,21 @@ def test_whoever_has_credentials_of_any_kind_may_come_in(run: Any, scenario: Any
     assert judge(scenario(HELLO, clients=(client,)), transcript, replace(other, credentials=ANY_CREDENTIAL)) == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "client"),
+    [
+        ("header:x-key", Client("/", headers=(("X-Key", "guess"),))),
+        ("cookie:session", Client("/", headers=(("cookie", "a=1; session=guess"),))),
+        ("query:to%20ken", Client("/", query="a=1&to+ken=guess")),
+    ],
+)
+def test_whoever_guesses_a_credential_has_one(run: Any, scenario: Any, kind: str, client: Client) -> None:
+    _, transcript = run(app(), HELLO)
+    options = replace(AUTH, credentials=(f"{{{{{kind}}}}}",))
+    assert judge(scenario(HELLO, clients=(client,)), transcript, options) == ()
+    assert len(judge(scenario(HELLO), transcript, options)) == 1
+
+
 def test_an_app_that_accepts_and_has_neither_read_nor_sent_has_let_nobody_in_yet(findings: Any) -> None:
     assert findings(app(), clients=(ANONYMOUS,), options=AUTH) == ()
 

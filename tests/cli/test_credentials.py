@@ -79,22 +79,22 @@ ECHO = """
             await ws.send_text(text)
             await ws.send_bytes(text.encode())
         await ws.send_text(first["token"])
-        await serve(ws, first["token"])
+        await serve(ws, first["token"], spoken=True)
 
     async def heard(ws):
         message = await ws.receive()
         ws.scope["gone"] = message["type"] == "websocket.disconnect"
         return message.get("text") or '{"token": null}'
 
-    async def serve(ws, secret):
+    async def serve(ws, secret, spoken):
         text = await heard(ws)
         while not ws.scope["gone"]:
             await ws.send_json({"first": secret})
-            if text.isdigit():
+            if spoken and text.isdigit():
                 raise ValueError(f"{ascii(text)} of {secret}: {shown(ws)}")
-            if text.startswith("["):
+            if not spoken and text.startswith("["):
                 raise RuntimeError("long: " + "x" * (2000 - 6 - 15) + secret)
-            if text == '{"token": null}':
+            if spoken and text == '{"token": null}':
                 return await ws.close(1011, secret + ", " + (ws.headers.get("x-api-key") or ""))
             text = await heard(ws)
 
@@ -106,7 +106,7 @@ ECHO = """
         if greeting != "I am " + WANTED["T_MESSAGE"]:
             return await ws.close(4401, greeting[:20])
         # What belongs to another route is a secret here too.
-        await serve(ws, WANTED["T_KEY"] + WANTED["T_ROUTE"])
+        await serve(ws, WANTED["T_KEY"] + WANTED["T_ROUTE"], spoken=False)
 
     app = Starlette(routes=[WebSocketRoute("/echo", echo), WebSocketRoute("/other", other)])
 """
@@ -121,7 +121,7 @@ def leaky(tmp_path_factory, fuzzed):
     made.write("echo.py", ECHO)
     made.write("pyproject.toml", FORMS)
     made.environment |= VALUES
-    made.first = made.run("fuzz", "-n", "60", "--seed", "3", "-vv", *REPORTS)
+    made.first = made.run("fuzz", "-n", "40", "--seed", "3", "-vv", *REPORTS, timeout=240)
     return made
 
 
@@ -139,7 +139,7 @@ def failures(project) -> list:
 def test_clients_are_let_in_and_bugs_behind_the_door_are_found(leaky):
     assert leaky.first.code == 1, leaky.first.err
     found = {(entry.scenario.route, finding.exception) for entry in failures(leaky) for finding in entry.findings}
-    assert found >= {("/echo", "ValueError"), ("/other", "ValueError")}
+    assert found >= {("/echo", "ValueError"), ("/other", "RuntimeError")}
 
 
 def test_the_values_are_in_no_output_and_no_file(leaky):

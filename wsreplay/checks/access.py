@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from wsreplay.checks.crashes import Account
 from wsreplay.checks.history import History
@@ -54,10 +54,23 @@ def _let_in(history: History) -> Iterator[Accepted]:
 
 def _has_credentials(history: History, number: int) -> bool:
     client = history.scenario.clients[number]
+    wanted = history.options.credentials
     texts = (client.query, *(value for _, value in client.headers), *client.subprotocols)
-    return any(mentions(text, history.options.credentials) for text in texts) or any(
-        mentions(step.data, history.options.credentials) for step in _sent(history, number)
-    )
+    if any(mentions(text, wanted) for text in texts) or _claims(client) & set(wanted):
+        return True
+    return any(mentions(step.data, wanted) for step in _sent(history, number))
+
+
+def _claims(client: Client) -> set[str]:
+    """The placeholders of what a client says by itself: who guesses a credential has one."""
+    headers = {name.lower(): value for name, value in client.headers}
+    cookies = (one.partition("=")[0].strip() for one in headers.get("cookie", "").split(";"))
+    asked = (unquote_plus(part.partition("=")[0]) for part in client.query.split("&"))
+    return {
+        *(f"{{{{header:{name}}}}}" for name in headers),
+        *(f"{{{{cookie:{name}}}}}" for name in cookies),
+        *(f"{{{{query:{quote(name, safe='')}}}}}" for name in asked),
+    }
 
 
 def _by_message(history: History) -> bool:
