@@ -43,6 +43,15 @@ def test_everything_is_written_and_said_and_a_job_is_printed(place):
     assert "- run: wsreplay fuzz --max-time 120" in ran.out
 
 
+def test_a_factory_in_a_source_directory_is_written_as_one_and_others_are_noted(place):
+    place.write("src/shop/web.py", STARLETTE + "def create_app(): return Starlette()\n")
+    place.write("src/shop/other.py", STARLETTE + "def make_app(): return Starlette()\n")
+    place.run("init")
+    assert toml(place)["tool"]["wsreplay"] == {"app": "shop.other:make_app", "factory": True, "app_dir": "src"}
+    assert '# or: app = "shop.web:create_app"\n' in (place.directory / "pyproject.toml").read_text()
+    assert "no WebSocket route" in place.run("routes").err.replace("No", "no")
+
+
 def test_a_second_time_changes_nothing_and_says_so(place):
     place.write("main.py", STARLETTE + "app = Starlette()\n")
     place.run("init")

@@ -22,10 +22,10 @@ class Overhearing:
         read, self.fd = os.pipe()
         self._redactor = redactor(secrets)
         self._out = out
-        thread = threading.Thread(target=self._pass_on, args=(read,), daemon=True)
-        thread.start()
+        self.thread = threading.Thread(target=self._pass_on, args=(read,), daemon=True)
+        self.thread.start()
         # The last words are waited for, but not for ever: a grandchild may hold the pipe open.
-        atexit.register(thread.join, LAST_WORDS)
+        atexit.register(self.thread.join, LAST_WORDS)
 
     def let_go(self) -> None:
         """Close our own end: once the child has closed its end too, everything has been said."""
