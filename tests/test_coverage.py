@@ -267,6 +267,26 @@ def test_a_feature_is_told_once_until_all_is_forgotten(tmp_path: Path, backend: 
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_what_runs_during_a_pause_shows_nothing_where_that_costs(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "app.py").write_text(CHOOSE)
+    script = """
+        from app import choose
+        tracer.start()
+        cheap = tracer.cheap
+        tracer.pause()
+        quiet = sys.gettrace() is None
+        if not cheap:
+            choose(0)
+        tracer.resume()
+        choose(1)
+        stop()
+        tell(cheap, quiet, tracer.new())
+    """
+    entry, yes = "cov:app.py:choose:0", "cov:app.py:choose:1-2"
+    assert run(tmp_path, script, backend) == [backend == "monitoring", True, [entry, yes]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_an_edit_above_a_function_leaves_its_features_as_they_are(tmp_path: Path, backend: str) -> None:
     (tmp_path / "before.py").write_text(CHOOSE)
     (tmp_path / "after.py").write_text("import os\n\n" + CHOOSE)
@@ -378,6 +398,8 @@ def test_a_trace_function_that_is_there_stays_and_is_not_disturbed(tmp_path: Pat
         tracer.start()
         active = tracer.active
         tracer.reset()
+        tracer.pause()
+        tracer.resume()
         app.choose(1)
         tracer.stop()
         tell(active, sys.gettrace() is (measured or other), tracer.new())
@@ -392,6 +414,8 @@ def test_a_debugger_that_took_our_place_keeps_it(tmp_path: Path) -> None:
         tracer.start()
         active = tracer.active
         tracer.reset()
+        tracer.pause()
+        tracer.resume()
         tracer.stop()
         tell(active, sys.gettrace() is (measured or other), tracer.active)
     """

@@ -53,6 +53,11 @@ class Tracer:
         """Whether branches are being recorded."""
         return self._backend is not None
 
+    @property
+    def cheap(self) -> bool:
+        """Whether tracing costs next to nothing."""
+        return not isinstance(self._backend, _Settrace)
+
     def start(self) -> None:
         """Begin to trace this thread."""
         if self._backend is None:
@@ -63,6 +68,16 @@ class Tracer:
         if self._backend is not None:
             self._backend.stop()
             self._backend = None
+
+    def pause(self) -> None:
+        """Trace nothing until `resume`: what runs now is no application's."""
+        if self._backend is not None:
+            self._backend.pause()
+
+    def resume(self) -> None:
+        """Trace again."""
+        if self._backend is not None:
+            self._backend.resume()
 
     def reset(self) -> None:
         """Forget what was seen: everything is new again."""
@@ -306,6 +321,12 @@ class _Monitoring:  # pragma: no cover - from Python 3.12 on
             _monitoring.register_callback(self._tool, event, None)
         _monitoring.free_tool_id(self._tool)
 
+    def pause(self) -> None:
+        """Other code costs nothing as it is."""
+
+    def resume(self) -> None:
+        """Nothing was switched off."""
+
     def reset(self) -> None:
         """Switch on what was switched off."""
         self._ways.clear()
@@ -364,6 +385,16 @@ class _Settrace:  # pragma: no cover - what measures this file is a trace functi
         """End it, unless a debugger has taken our place since."""
         if sys.gettrace() is self._call:
             sys.settrace(None)
+
+    def pause(self) -> None:
+        """Every call of a function costs while a trace function is set."""
+        if sys.gettrace() is self._call:
+            sys.settrace(None)
+
+    def resume(self) -> None:
+        """Trace, unless somebody else has begun to."""
+        if sys.gettrace() is None:
+            sys.settrace(self._call)
 
     def reset(self) -> None:
         """Nothing is ever switched off."""

@@ -62,10 +62,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A discovered route with its live handler: a function, a class, or None when it cannot be had. Never stored."""
+    """A discovered route with its live handler: a function, a class, or None when it cannot be had; and the functions
+    that the framework calls before it. Never stored.
+    """
 
     route: Route
     handler: object | None = None
+    dependencies: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

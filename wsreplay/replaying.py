@@ -11,7 +11,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from wsreplay.identity import needed
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
 from wsreplay.workers.judging import death, options_of
-from wsreplay.workers.runner import Runner
+from wsreplay.workers.runners import Runners
 
 AGAIN = 4
 """How often an entry that is no plain pass is run again, each time in a fresh worker with other random numbers."""
@@ -227,40 +226,12 @@ def replay_in_worker(
 ) -> None:
     """Replay the entries at `paths` one after another and send a Replayed for each, `whole` even for a plain pass."""
     known = {route.path for route in bench.routes}
-    with _Runners(bench, randomness) as runners:
+    with Runners(bench, randomness) as runners:
         for path in paths:
             bench.channel.send(("replayed", _replay_one(runners, path, match, known, whole)))
 
 
-class _Runners:
-    """One runner after the other: routes with the same settings share one, and with it the state of the app."""
-
-    def __init__(self, bench: Bench, randomness: int) -> None:
-        self._bench = bench
-        self._randomness = randomness
-        self._stack = ExitStack()
-        self._settings: Settings | None = None
-        self._runner: Runner | None = None
-
-    def __enter__(self) -> _Runners:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def settings(self, route: str) -> Settings:
-        return self._bench.settings.for_route(route)
-
-    def of(self, route: str) -> Runner:
-        settings = self.settings(route)
-        if self._runner is None or settings != self._settings:
-            self._stack.close()
-            self._runner = self._stack.enter_context(Runner(self._bench, route, self._randomness))
-            self._settings = settings
-        return self._runner
-
-
-def _replay_one(runners: _Runners, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
+def _replay_one(runners: Runners, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
     try:
         entry = Store.load(Path(path))
     except EntryError as error:
@@ -274,7 +245,7 @@ def _replay_one(runners: _Runners, path: str, match: Match, known: set[str], who
         what = str(CredentialError(missing, "the entry"))
         return Replayed(path, "error", entry.verdict, entry=entry, difference=what, missing=missing)
     try:
-        outcome = runners.of(scenario.route).run(scenario, tuple(finding.check for finding in entry.findings))
+        outcome = runners.of(scenario.route).run(scenario, recorded=tuple(finding.check for finding in entry.findings))
     except ScenarioError as error:
         return Replayed(path, "error", entry.verdict, entry=entry, difference=str(error))
     seen = _verdict(path, entry, outcome.transcript, outcome.findings, match)

@@ -29,7 +29,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from wsreplay import generation
 from wsreplay.config import Settings
 from wsreplay.corpus.codec import decode_entry, encode_entry
-from wsreplay.fuzzing.campaign import Order, campaign
+from wsreplay.fuzzing.campaign import campaign
+from wsreplay.fuzzing.orders import Order
 from wsreplay.model import Client, Connect, Entry, Scenario, Send
 from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources

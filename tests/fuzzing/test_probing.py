@@ -8,7 +8,7 @@ import pytest
 
 from wsreplay.config import Settings
 from wsreplay.events import EngineEvent
-from wsreplay.fuzzing.probing import Probes
+from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.identity import Identity
 from wsreplay.model import Accepted, Client, Closed, Connect, Opened, Scenario, Send, Transcript, Wait
 
@@ -128,6 +128,14 @@ def test_a_replay_of_such_an_entry_runs_its_check_though_it_is_off_by_default(pr
     other = project.settings(identity=BEARER, secrets=SECRETS, checks=("hang",))
     silent = [event for event in replay(other) if isinstance(event, EntryReplayed)]
     assert {event.verdict for event in silent} == {"pass"}
+
+
+def test_one_scenario_in_sixteen_is_a_stranger_s(project):
+    client = Client("/ws", headers=BEARER.headers)
+    plain, known = Scenario("/ws", (Client("/ws"),), ()), Scenario("/ws", (client,), ())
+    written = [introduced(scenario, BEARER, number) for number in range(32) for scenario in (plain, known)]
+    assert written.count(plain) == 4
+    assert written.count(known) == 60
 
 
 # --- what is tried ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.handshakes import Handshakes
 from wsreplay.generation.informed import Speaker
-from wsreplay.generation.knowledge import Asked, Shape
+from wsreplay.generation.knowledge import Asked, Layout, Shape
 from wsreplay.generation.options import Options
 from wsreplay.model import Endpoint, Route
 
@@ -46,7 +46,7 @@ def test_opcodes_literals_and_layouts_are_read() -> None:
     assert found.blob.item is not None
     assert found.blob.item.constants == (1, 2)
     assert found.chunks == (b"STOP", b"GO")
-    assert found.layouts == ("<h", ">HH")
+    assert [layout.format for layout in found.layouts] == ["<h", ">HH"]
     assert "unpacks <h, >HH" in found.describe()
     assert "bytes compared with b'STOP', b'GO'" in found.describe()
 
@@ -63,8 +63,8 @@ def test_frames_are_made_of_what_was_read() -> None:
 
 
 def test_layouts_that_are_none_or_monstrous_are_left_out() -> None:
-    assert not Frames(Knowledge(layouts=("zz", "9999999s", "")))
-    assert Frames(Knowledge(layouts=("<I",)))
+    assert not Frames(Knowledge(layouts=(Layout("zz"), Layout("9999999s"), Layout(""))))
+    assert Frames(Knowledge(layouts=(Layout("<I"),)))
 
 
 async def named(ws):
@@ -112,14 +112,16 @@ async def baked(websocket, session: Annotated[str, Cookie()]):
 
 def test_cookies_are_read_and_brought() -> None:
     found = knowledge(Endpoint(Route("/ws", "fastapi"), baked))
-    assert found.cookies == (Asked("session"), Asked("theme", ("dark",)))
+    assert found.cookies == (Asked("session"), Asked("theme", Shape(constants=("dark",))))
     assert "cookie session" in found.describe()
     handshakes = Handshakes(Route("/ws"), Options(), found)
-    headers = [handshakes.clients(dice, None, 1)[0].headers for dice in dices(100)]
+    headers = [handshakes.clients(dice, None, 1, Speaker(found, dice).answer)[0].headers for dice in dices(100)]
     assert any("theme=dark" in value for pairs in headers for _, value in pairs)
     assert () in headers
     own = Options(headers=(("Cookie", "a=b"),))
-    assert Handshakes(Route("/ws"), own, found).clients(dices(1)[0], None, 1)[0].headers == own.headers
+    (dice,) = dices(1)
+    clients = Handshakes(Route("/ws"), own, found).clients(dice, None, 1, Speaker(found, dice).answer)
+    assert clients[0].headers == own.headers
 
 
 class Coded(pydantic.BaseModel):

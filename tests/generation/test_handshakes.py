@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.handshakes import Handshakes
-from wsreplay.generation.knowledge import Asked, Knowledge
+from wsreplay.generation.informed import Speaker
+from wsreplay.generation.knowledge import Asked, Knowledge, Shape
 from wsreplay.generation.parameters import values_of
 from wsreplay.model import Client, Parameter, Route
 
@@ -33,7 +34,8 @@ def opened(
     @settings(database=None, phases=[Phase.generate], deadline=None, max_examples=count)
     @given(st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE), st.data())
     def collect(block: bytes, data: st.DataObject) -> None:
-        found.append(handshakes.clients(Dice(block), data.draw, clients))
+        dice = Dice(block)
+        found.append(handshakes.clients(dice, data.draw, clients, Speaker(knowledge, dice).answer))
 
     collect()
     return found
@@ -127,7 +129,7 @@ def test_a_place_without_a_declared_parameter_takes_strings() -> None:
 
 
 def test_known_query_parameters_are_mostly_there_with_the_values_that_matter() -> None:
-    knowledge = Knowledge(query=(Asked("role", ("admin", "guest")), Asked("user name")))
+    knowledge = Knowledge(query=(Asked("role", Shape(constants=("admin", "guest"))), Asked("user name")))
     found = [parse_qs(one.query, keep_blank_values=True) for one, _ in opened(Route("/ws", query="v=1"), knowledge)]
     assert all(query["v"] == ["1"] for query in found)
     roles = Counter(query.get("role", ["-"])[0] for query in found)
@@ -140,7 +142,12 @@ def test_known_query_parameters_are_mostly_there_with_the_values_that_matter() -
 
 def test_known_headers_follow_the_configured_ones_unless_they_are_the_handshakes_own() -> None:
     knowledge = Knowledge(
-        headers=(Asked("X-Tenant", ("acme",)), Asked("host"), Asked("X-Token"), Asked("Sec-WebSocket-Key"))
+        headers=(
+            Asked("X-Tenant", Shape(constants=("acme",))),
+            Asked("host"),
+            Asked("X-Token"),
+            Asked("Sec-WebSocket-Key"),
+        )
     )
     options = Options(headers=(("x-token", "{token}"),))
     found = [client.headers for clients in opened(Route("/ws"), knowledge, options) for client in clients]

@@ -52,6 +52,17 @@ JOIN = Shape(
 )
 
 
+def test_what_was_heard_is_said_again_under_its_name() -> None:
+    told = Knowledge(kinds=("json",), json=Shape(keys=(("room", Shape(required=True)), ("seat", Shape()))))
+    said_again = 0
+    for number in range(100):
+        speaker = Speaker(told, Dice(random.Random(number).randbytes(BLOCK_SIZE)))
+        for heard in ('{"room": "attic", "seat": 7, "users": ["x"]}', "hello", '{"room"', "[1]", b"{}", "{" * 5000):
+            speaker.hear(heard)
+        said_again += "attic" in str(speaker.message()[1])
+    assert said_again > 20
+
+
 def test_most_json_messages_are_well_formed_and_some_have_one_thing_wrong() -> None:
     found = [one for one in documents(said(Knowledge(kinds=("json",), json=JOIN))) if isinstance(one, dict)]
     whole = [one for one in found if one.get("type") in ("join", "leave") and isinstance(one.get("room"), str)]

@@ -9,7 +9,7 @@ import pytest
 
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered
+from wsreplay.generation.mutation import NEWEST, OPERATIONS, Draft, Mutator, altered
 from wsreplay.generation.payloads import Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
@@ -36,6 +36,10 @@ def dice(number: int) -> Dice:
 
 def fresh() -> Payload:
     return "text", "fresh"
+
+
+def deaf(_: str | bytes) -> None:
+    """Pay no attention to what samples say."""
 
 
 def mend(*steps: Step, clients: tuple[Client, ...] = TWO, options: Options = OPTIONS) -> Scenario:
@@ -117,8 +121,37 @@ def test_a_mutator_without_usable_samples_is_false() -> None:
 
 def test_the_profile_of_a_sample_is_mostly_kept() -> None:
     sample = Scenario("/ws", TWO, TALK.steps, Profile("suspend"))
-    profiles = [Mutator((sample,), OPTIONS).scenario(dice(number), fresh).profile.sends for number in range(200)]
+    profiles = [Mutator((sample,), OPTIONS).scenario(dice(number), fresh, deaf).profile.sends for number in range(200)]
     assert 0 < profiles.count("immediate") < 40
+
+
+def test_every_message_of_a_sample_is_heard() -> None:
+    heard: list[str | bytes] = []
+    Mutator((TALK,), OPTIONS).scenario(dice(1), fresh, heard.append)
+    assert heard == ['{"type": "join", "users": [{"name": "ann"}]}', "hello there"]
+
+
+def test_the_newest_samples_are_mutated_most() -> None:
+    samples = [Scenario("/ws", (Client(f"/{number}"),), (Connect(0),)) for number in range(100)]
+    mutator = Mutator(samples[:50], OPTIONS)
+    for sample in samples[50:]:
+        mutator.add(sample)
+    chosen = [mutator.scenario(dice(number), fresh, deaf).clients[0].path for number in range(400)]
+    newest = sum(int(path[1:]) >= 100 - NEWEST for path in chosen)
+    assert 160 < newest < 260
+    assert len(set(chosen)) > 60
+
+
+def test_a_sample_that_is_extended_goes_on_before_anybody_leaves() -> None:
+    for number in range(50):
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), fresh)
+        draft.extend()
+        steps = tuple(draft.steps)
+        added = len(steps) - len(TALK.steps)
+        assert 1 <= added <= 4
+        assert steps[:4] == TALK.steps[:4]
+        assert steps[-2:] == TALK.steps[-2:]
+        assert all(step == Send(step.client, "text", "fresh") for step in steps[4:-2])
 
 
 def variants(step: Send, count: int = 300) -> list[Payload]:

@@ -488,9 +488,9 @@ async def asks(
 def test_query_parameters_headers_subprotocols_and_waits() -> None:
     found = read(asks, "fastapi")
     assert [asked.name for asked in found.query] == ["page", "auth", "mode", "user"]
-    assert {asked.name: asked.constants for asked in found.query}["mode"] == ("slow",)
-    assert {asked.name: asked.constants for asked in found.query}["user"] == ("root",)
-    assert {asked.name: asked.constants for asked in found.headers} == {"x-id": (), "X-Tenant": ("acme",)}
+    assert {asked.name: asked.shape.constants for asked in found.query}["mode"] == ("slow",)
+    assert {asked.name: asked.shape.constants for asked in found.query}["user"] == ("root",)
+    assert {asked.name: asked.shape.constants for asked in found.headers} == {"x-id": (), "X-Tenant": ("acme",)}
     assert found.subprotocols == ("chat.v1",)
     assert found.waits == (30.0, 5.0)
     assert found.kinds == ("text",)
@@ -513,7 +513,7 @@ async def bare(scope, receive, send):
 def test_a_bare_asgi_app_is_read_by_its_events() -> None:
     found = read(bare, "asgi")
     assert found.text.constants == ("ping",)
-    assert found.query[0].constants == ("2",)
+    assert found.query[0].shape.constants == ("2",)
     assert found.json == Shape()
     assert found.kinds == ("text", "bytes")
 
@@ -674,7 +674,7 @@ def test_what_is_known_can_be_told_to_a_person() -> None:
     text = read(by_words).describe()
     assert text[1] == "text: one of '/quit', 'magic'; begins with '/nick ', '/me '; split at ' '"
     told = read(asks, "fastapi").describe()
-    assert "query mode: one of 'slow'" in told
+    assert "query mode: str; one of 'slow'" in told
     assert "header x-id" in told
     assert "speaks chat.v1" in told
     assert "waits 30, 5 s" in told

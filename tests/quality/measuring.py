@@ -17,15 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
-from wsreplay import generation
 from wsreplay.config import Settings
-from wsreplay.fuzzing.campaign import derived_seed
+from wsreplay.fuzzing.campaign import campaign
+from wsreplay.fuzzing.orders import Found, Order, Tally, derived_seed
 from wsreplay.model import Finding, Scenario
 from wsreplay.workers.bench import Bench
 from wsreplay.workers.channel import Channel
-from wsreplay.workers.runner import Runner
 
 HERE = Path(__file__).resolve().parent
 FAULTY = tuple(sorted(path.stem for path in (HERE / "faulty").glob("*.py")))
@@ -49,7 +46,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search gave: after how many sequences its fault was found (None: it was not), and every other finding."""
+    """What a search gave: after how many sequences its fault was found (None: never), and every finding, shrunk."""
 
     sequences: int
     found_after: int | None
@@ -59,10 +56,6 @@ class Search:
     def failures(self) -> tuple[tuple[Finding, Scenario], ...]:
         """The findings of severity failure, one per fingerprint."""
         return tuple(found for found in self.findings if found[0].severity == "failure")
-
-
-class _Found(BaseException):
-    pass
 
 
 def imported(name: str) -> ModuleType:
@@ -96,37 +89,35 @@ def search(name: str, number: int, sequences: int, fault: bool = True) -> Search
     """Search the app `name` with the seed `number` for its fault; without `fault` to the end, for whatever there is."""
     module = imported(name)
     wanted = fault_of(module) if fault else None
-    tried = 0
-    found_after: int | None = None
-    findings: dict[str, tuple[Finding, Scenario]] = {}
     with bench_of(name, getattr(module, "PATHS", ())) as bench:
         (endpoint,) = bench.endpoints
         path = endpoint.route.path
-        with Runner(bench, path) as runner:
+        listener = _Listener(wanted)
+        bench.channel = listener  # type: ignore[assignment]
+        campaign(bench, Order(path, derived_seed(number, path, 0, 0), sequences))
+    return Search(listener.sequences, listener.found_after, tuple(listener.findings))
 
-            @seed(derived_seed(number, path, 0, 0))
-            @settings(
-                max_examples=sequences,
-                database=None,
-                deadline=None,
-                derandomize=False,
-                phases=(Phase.generate,),
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(generation.scenarios(endpoint, generation.Options()))
-            def test(scenario: Scenario) -> None:
-                nonlocal tried, found_after
-                tried += 1
-                for finding in runner.run(scenario).findings:
-                    findings.setdefault(finding.fingerprint, (finding, scenario))
-                    if wanted is not None and wanted.shown_by(finding):
-                        found_after = tried
-                        raise _Found
-                    runner.know_block(finding)
 
-            with contextlib.suppress(_Found):
-                test()
-    return Search(tried, found_after, tuple(findings.values()))
+class _Listener:
+    """The parent's part of a campaign, in the same process: takes note, and says when to stop."""
+
+    def __init__(self, wanted: Fault | None) -> None:
+        self.sequences = 0
+        self.found_after: int | None = None
+        self.findings: list[tuple[Finding, Scenario]] = []
+        self._wanted = wanted
+
+    def send(self, message: tuple[str, object]) -> None:
+        told = message[1]
+        if isinstance(told, Tally):
+            self.sequences = told.sequences
+        elif isinstance(told, Found):
+            self.findings.append((told.finding, told.scenario))
+            if self._wanted is not None and self._wanted.shown_by(told.finding):
+                self.found_after = told.after
+
+    def receive(self) -> str:
+        return "go on" if self.found_after is None else "stop"
 
 
 def main() -> int:

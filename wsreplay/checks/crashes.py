@@ -45,7 +45,7 @@ class Account:
 
     def _violation(self, index: int, violation: Violation) -> None:
         self._breaches.append(violation)
-        if self._frameworks_own(index, violation):
+        if self._frameworks_own(index, violation) or self._handed_on(index, violation):
             return
         check = "protocol_violation"
         if violation.rule == UNENCODABLE:
@@ -71,6 +71,11 @@ class Account:
         return violation.rule == "after-close" or any(
             place < index and crashed.client == violation.client and crashed.source in ("framework", "log")
             for place, crashed in self._history.of(Crashed)
+        )
+
+    def _handed_on(self, index: int, violation: Violation) -> bool:
+        return violation.rule == "after-close" and grading.handed_on(
+            self._history, index, violation.client, violation.frames
         )
 
     def _left(self, index: int, ended: Ended, raised: Raised) -> None:

@@ -6,7 +6,7 @@ A false positive costs more trust than a missed bug: where a transcript leaves a
 from __future__ import annotations
 
 from wsreplay.checks.history import History, only_passed_through
-from wsreplay.model import NOBODY, Closed, Crashed, Raised, Severity
+from wsreplay.model import NOBODY, Closed, Crashed, Frame, Raised, Severity
 
 # Litestar's HTTP errors that tell the client that it is wrong. On a WebSocket Litestar closes with 4500 for these too.
 _LITESTAR_REFUSALS = frozenset(
@@ -23,6 +23,9 @@ _LITESTAR_REFUSALS = frozenset(
 
 _DECODING = ("decode", "loads", "parse", "handle_messages")
 """Parts of the names of functions in which frameworks take client input apart."""
+
+_CALLBACKS = (".on_receive", ".receive", ".receive_json", ".websocket_receive")
+"""Methods that Starlette's WebSocketEndpoint and Channels' consumers call with each message."""
 
 _DEPARTURES = ("disconnect", "peer_gone", "cancelled")
 
@@ -54,6 +57,8 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
         return _after_refusal(history, index, client, raised)
     if undecodable(raised):
         return "warning"
+    if _reads_after_a_failed_send(raised) and history.left(client, index):
+        return None
     untidy = _too_late(raised) and history.left(client, index)
     if untidy and any(frame.function == "WebSocket.close" and not frame.app for frame in raised.frames):
         # `finally: await ws.close()` after a send that failed because the client had gone: untidy, no more.
@@ -62,8 +67,7 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
 
 
 def _after_refusal(history: History, index: int, client: int, raised: Raised) -> Severity | None:
-    if _too_late(raised) and _called_by_a_loop(raised) and history.went_on(client, index):
-        # Messages that were sent before the close arrived are still delivered.
+    if _too_late(raised) and handed_on(history, index, client, raised.frames):
         return None
     if only_passed_through(raised.frames):
         # Starlette's WebSocketEndpoint closes with 1003 and raises; so do others. The close is the answer.
@@ -95,9 +99,20 @@ def _too_late(raised: Raised) -> bool:
     )
 
 
-def _called_by_a_loop(raised: Raised) -> bool:
-    # Starlette's WebSocketEndpoint goes on after a close, and gives its user no way out of its loop.
-    return any(frame.app and frame.function.endswith(".on_receive") for frame in raised.frames[:1])
+def _reads_after_a_failed_send(raised: Raised) -> bool:
+    # Starlette's `receive_...` when a send, whose error the app has put up with, had found the client gone: another way
+    # to say that it has.
+    return raised.type in ("RuntimeError", "WebSocketDisconnected") and raised.message.startswith(
+        "WebSocket is not connected"
+    )
+
+
+def handed_on(history: History, index: int, client: int, frames: tuple[Frame, ...]) -> bool:
+    """Whether the app has let `client` go, and its framework still hands on what had been sent before: the loop is
+    not the app's, whose callback knows nothing of the close.
+    """
+    called = any(frame.app and frame.function.endswith(_CALLBACKS) for frame in frames[:1])
+    return called and history.went_on(client, index)
 
 
 def hidden(history: History, index: int, event: Crashed) -> Severity | None:

@@ -64,6 +64,15 @@ class Store:
                     found.setdefault(finding.fingerprint, path)
         return found
 
+    def passing(self, route: str) -> Iterator[Scenario]:
+        """The scenarios of the route's entries in which nothing was found, in the order of their files.
+
+        Raises CorpusError when the route's directory cannot be read.
+        """
+        for _, entry in self.entries(Store(self.directory / naming.slug(route)).paths()):
+            if isinstance(entry, Entry) and entry.scenario.route == route and not entry.findings:
+                yield entry.scenario
+
     def path_of(self, scenario: Scenario) -> Path:
         """Where the entry of `scenario` is, or would be."""
         return self.directory / naming.slug(scenario.route) / naming.file_name(scenario_id(scenario))

@@ -27,7 +27,12 @@ def expanded(route: object) -> Iterator[object]:
 
 def typed(route: object, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
     """The path parameters as the endpoint and its dependencies annotate them."""
-    return narrowed(parameters, [getattr(route, "endpoint", None), *_calls(getattr(route, "dependant", None))])
+    return narrowed(parameters, [getattr(route, "endpoint", None), *dependencies(route)])
+
+
+def dependencies(route: object) -> Iterator[object]:
+    """What FastAPI calls before the endpoint, the outer before the inner."""
+    return _calls(getattr(route, "dependant", None))
 
 
 def is_socket(route: object) -> bool:

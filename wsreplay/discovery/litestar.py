@@ -28,11 +28,21 @@ def read(app: object, place: Place) -> Table | None:
                     narrowed(parameters, [written]),
                     handler=written,
                     subprotocols=graphql.subprotocols(written),
+                    dependencies=_dependencies(route.route_handler),
                 )
             )
         elif is_a(route, "litestar", "ASGIRoute"):
             entries.append(Inner(route.route_handler.fn, place.below(path, parameters)))
     return Table("litestar", tuple(entries), len(routes))
+
+
+def _dependencies(handler: object) -> list[object]:
+    """What Litestar calls before the handler: the providers of its own and of the layers around it."""
+    try:
+        provided = handler.resolve_dependencies()  # type: ignore[attr-defined]
+        return [_written(getattr(one, "dependency", None)) for one in provided.values()]
+    except Exception:  # noqa: BLE001 - it is only read for hints
+        return []
 
 
 def _template(route: object) -> tuple[str, tuple[Parameter, ...]]:

@@ -58,7 +58,14 @@ def _socket(route: object, place: Place) -> Endpoint:
     framework = "starlette"
     if fastapi.is_socket(route):
         framework, parameters = "fastapi", fastapi.typed(route, parameters)
-    return place.endpoint(framework, path, parameters, handler=endpoint, subprotocols=graphql.subprotocols(endpoint))
+    return place.endpoint(
+        framework,
+        path,
+        parameters,
+        handler=endpoint,
+        subprotocols=graphql.subprotocols(endpoint),
+        dependencies=fastapi.dependencies(route),
+    )
 
 
 def _default(app: object) -> object | None:

@@ -6,6 +6,7 @@ Values only. Nothing here knows a framework or walks an app.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -56,8 +57,11 @@ class Place:
         handler: object | None,
         host: str | None = None,
         subprotocols: tuple[str, ...] = (),
+        dependencies: Iterable[object] = (),
     ) -> Endpoint:
-        """The endpoint that answers here under the template `path`. `handler` may still wear its wrappers."""
+        """The endpoint that answers here under the template `path`. `handler` may still wear its wrappers, and so may
+        its `dependencies`.
+        """
         place = self.exactly(path, parameters)
         found = handler_of(handler)
         route = Route(
@@ -68,7 +72,8 @@ class Place:
             host=host or self.host,
             subprotocols=subprotocols,
         )
-        return Endpoint(route, found)
+        needed = (handler_of(dependency) for dependency in dependencies)
+        return Endpoint(route, found, tuple(one for one in needed if one is not None))
 
 
 @dataclass(frozen=True, slots=True)

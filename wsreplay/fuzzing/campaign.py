@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.strategies import SearchStrategy
-
-from wsreplay import generation
-from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
+from wsreplay.fuzzing.orders import Found, Order, Tally, writing_options
 from wsreplay.fuzzing.probing import Probes, introduced
-from wsreplay.model import Connect, Finding, Scenario, Send, Transcript
+from wsreplay.generation import Author, Dice, Well
+from wsreplay.model import Connect, Finding, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.runner import Outcome, Runner
@@ -39,55 +35,15 @@ KEEP_TRIES, KEEP_SECONDS = 80, 10.0
 """The same for a scenario that is kept for its features."""
 
 
+TRACED_FIRST, TRACED_THEN = 300, 4
+"""Where tracing costs as much as running, it is done for the first sequences of a route and one in so many later."""
+
+MUTATIONS = 128
+"""Scenarios in 256 that are mutations of what opened new ground, in this run or an earlier one."""
+
+
 class Enough(BaseException):
     """The time is up, or the parent has asked for an end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the parent asks of a campaign. `deadline` is on the monotonic clock (None: none); `known` are fingerprints
-    that are on record, `seen` features that are; `deadly` are messages known to end the process, which are left out.
-    """
-
-    path: str
-    seed: int
-    examples: int
-    deadline: float | None = None
-    known: frozenset[str] = frozenset()
-    seen: frozenset[str] = frozenset()
-    deadly: frozenset[str | bytes] = frozenset()
-    kept: tuple[Kept, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How far a campaign has come."""
-
-    sequences: int = 0
-    messages: int = 0
-    connections: int = 0
-    features: int = 0
-    elapsed: float = 0.0
-    done: bool = False
-    doing: str = "fuzzing"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A bug that is new to this campaign: as small as it could be made in this process, and as it was found."""
-
-    finding: Finding
-    scenario: Scenario
-    transcript: Transcript
-    original: Scenario
-    after: int
-    findings: tuple[Finding, ...] = ()
-
-
-def derived_seed(*parts: object) -> int:
-    """A seed of 64 bits that depends on nothing but `parts`."""
-    text = "\x00".join(str(part) for part in parts)
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
 
 
 def campaign(bench: Bench, order: Order) -> Tally:
@@ -97,7 +53,7 @@ def campaign(bench: Bench, order: Order) -> Tally:
     `stop`.
     """
     tracer = Tracer(bench.sources.owns, bench.sources.name)
-    with Runner(bench, order.path) as runner:
+    with Runner(bench, order.path, tracer=tracer) as runner:
         search = _Search(bench, runner, tracer, order)
         try:
             with contextlib.suppress(Enough):
@@ -114,8 +70,17 @@ class _Search:
         self._runner = runner
         self._tracer = tracer
         self._order = order
+        endpoint = bench.endpoint(order.path)
+        settings = bench.settings.for_route(order.path)
+        options = writing_options(settings)
+        self._identity = settings.identity
+        self._probes = Probes(settings)
+        self._author = Author(endpoint, options, order.samples, MUTATIONS)
+        self._well = Well(order.seed)
         self._known = set(order.known)
         self._kept = list(order.kept)
+        for kept in order.kept:
+            self._author.learn(kept.scenario)
         self._novelty = Novelty(order.seen.union(*(kept.transcript.features for kept in order.kept)))
         self._history: list[Scenario] = []
         self._pending: deque[tuple[Scenario, Outcome, Finding, int]] = deque()
@@ -124,15 +89,20 @@ class _Search:
         self._sequences = self._messages = self._connections = 0
 
     def run(self) -> None:
-        """Generate and try as many scenarios as were ordered."""
-        settings_ = self._bench.settings.for_route(self._order.path)
-        endpoint = self._bench.endpoint(self._order.path)
-        strategy = introduced(generation.scenarios(endpoint, _options(settings_)), settings_.identity)
-        self._probes = Probes(settings_)
+        """Write and try as many scenarios as were ordered."""
         self._tracer.start()
-        self._try(_idle(endpoint.route.path, strategy, self._order.seed))
-        if self._order.examples > 1:
-            _hypothesis_loop(strategy, self._try_and_probe, self._order.seed, self._order.examples - 1)()
+        self._tracer.pause()
+        self._try(self._idle())
+        while self._sequences < self._order.examples:
+            self._try_and_probe(self._written(self._sequences))
+
+    def _written(self, number: int) -> Scenario:
+        scenario = self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw)
+        return introduced(scenario, self._identity, number) if self._identity else scenario
+
+    def _idle(self) -> Scenario:
+        """A connection without a message: what every session of the route does."""
+        return Scenario(self._order.path, self._written(0).clients[:1], (Connect(0),))
 
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
@@ -146,7 +116,7 @@ class _Search:
         self._messages += scenario.messages
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
         self._bench.tally = (self._sequences, self._messages, self._connections)
-        outcome = self._run(scenario)
+        outcome = self._run(scenario, self._traces())
         shown = self._new_features(outcome)
         if shown and not outcome.findings:
             self._keep(scenario, shown)
@@ -155,8 +125,6 @@ class _Search:
         return outcome
 
     def _try_and_probe(self, scenario: Scenario) -> None:
-        if self._sequences >= self._order.examples:
-            raise Enough
         outcome = self._try(scenario)
         if self._probes:
             for probe in self._probes.of(scenario, outcome.transcript):
@@ -170,10 +138,13 @@ class _Search:
         steps = tuple(step for step in scenario.steps if not (type(step) is Send and step.data in deadly))
         return replace(scenario, steps=steps)
 
-    def _run(self, scenario: Scenario) -> Outcome:
+    def _traces(self) -> bool:
+        return self._tracer.cheap or self._sequences <= TRACED_FIRST or self._sequences % TRACED_THEN == 0
+
+    def _run(self, scenario: Scenario, traced: bool = False) -> Outcome:
         """Run a scenario; a bug that is new is remembered, whatever the scenario was run for."""
         before = len(self._history)
-        outcome = self._runner.run(scenario)
+        outcome = self._runner.run(scenario, traced)
         for finding in outcome.findings:
             if finding.fingerprint not in self._known:
                 self._known.add(finding.fingerprint)
@@ -239,14 +210,16 @@ class _Search:
         kept = self._shown(scenario)
         # What was shown once and is not shown again was the state of the app's, not the scenario's.
         if kept is not None and not new.isdisjoint(kept.transcript.features):
+            self._author.learn(scenario)
             self._kept.append(kept)
             self._tell(kept)
 
     def _shown(self, scenario: Scenario) -> Kept | None:
         """Run a scenario and return it with the features that it shows; None if a check fires."""
         self._tracer.reset()
-        outcome = self._run(scenario)
+        outcome = self._run(scenario, traced=True)
         shown = features(outcome.transcript) | self._tracer.new()
+        self._novelty.take(shown)
         if outcome.findings:
             return None
         transcript = replace(outcome.transcript, features=tuple(sorted(shown & self._novelty.seen)))
@@ -270,50 +243,3 @@ class _Search:
 
     def _tell(self, value: object) -> None:
         self._bench.channel.send(("told", value))
-
-
-def _options(settings_: Settings) -> generation.Options:
-    return generation.Options(
-        max_messages=settings_.max_messages,
-        max_clients=settings_.max_clients,
-        max_message_size=settings_.max_message_size,
-        close_codes=tuple(settings_.close_codes),
-        headers=tuple(settings_.headers),
-    )
-
-
-def _hypothesis_loop(
-    strategy: SearchStrategy[Scenario], body: Callable[[Scenario], None], number: int, examples: int
-) -> Callable[[], None]:
-    """Hypothesis's engine around `body`. Every setting is stated: the defaults differ on CI machines."""
-
-    @seed(number)
-    @settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-        print_blob=False,
-        report_multiple_bugs=False,
-    )
-    @given(strategy)
-    def test(scenario: Scenario) -> None:
-        body(scenario)
-
-    return test
-
-
-def _idle(route: str, strategy: SearchStrategy[Scenario], number: int) -> Scenario:
-    """A connection without a message, on a path that the strategy finds: what every session of the route does."""
-    found: list[Scenario] = []
-
-    def remember(scenario: Scenario) -> None:
-        found.append(scenario)
-        raise Enough
-
-    with contextlib.suppress(Enough):
-        _hypothesis_loop(strategy, remember, number, 1)()
-    return Scenario(route, found[0].clients[:1], (Connect(0),))

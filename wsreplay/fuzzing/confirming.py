@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from wsreplay.checks import judge
 from wsreplay.config import Settings
-from wsreplay.fuzzing.campaign import Found
+from wsreplay.fuzzing.orders import Found
 from wsreplay.model import Finding, Scenario, Transcript
 from wsreplay.shrinking import merge, reduce_history, shrink
 from wsreplay.workers import Bench, Launcher, WorkerLost

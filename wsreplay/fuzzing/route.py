@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -16,12 +17,16 @@ from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
 from wsreplay.errors import CorpusError, WorkerError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
-from wsreplay.fuzzing.campaign import Found, Order, Tally, campaign, derived_seed
+from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
+from wsreplay.fuzzing.orders import Found, Order, Tally, derived_seed
 from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
+
+MAX_SAMPLES = 200
+"""Entries of a route that a search mutates."""
 
 MAX_RESTARTS = 200
 """Workers that one route may use up: a target that kills each of them has been understood."""
@@ -49,6 +54,8 @@ class RouteRun:
         self._replays = replays
         self._confirmation = Confirmation(launcher, self._settings, route.path, deadline)
         self._known = set(replays.failing)
+        # Once, before anything is saved: several runs over one route mutate the same.
+        self._samples = _samples(store, route)
         self._deadly: set[str | bytes] = set()
         self._kept: list[Kept] = []
         self._interesting = 0
@@ -120,6 +127,7 @@ class RouteRun:
             frozenset(self._replays.features),
             frozenset(self._deadly),
             tuple(self._kept),
+            self._samples,
         )
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
@@ -273,6 +281,14 @@ class RouteRun:
             total.elapsed,
             doing or self._now.doing,
         )
+
+
+def _samples(store: Store, route: Route) -> tuple[Scenario, ...]:
+    try:
+        return tuple(itertools.islice(store.passing(route.path), MAX_SAMPLES))
+    except CorpusError:
+        # It cannot be written to either, and that will be told.
+        return ()
 
 
 def _last_message(scenario: Scenario) -> tuple[str | bytes, ...]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Knowledge
+from wsreplay.generation.knowledge import Knowledge, Layout, Shape
 
 _BIGGEST_LAYOUT = 4096
+_MOST_RECORDS = 3
+_FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
 
 
 class Frames:
@@ -21,9 +24,15 @@ class Frames:
         firsts = (*item.constants, *item.numbers) if item is not None else ()
         self._opcodes = tuple(dict.fromkeys(bytes([one]) for one in firsts if type(one) is int and 0 <= one < 256))
         self._chunks = knowledge.chunks
-        self._sizes = tuple(size for size in map(_size, knowledge.layouts) if size)
-        self._lengths = (*shape.lengths, *self._sizes)
-        writers = ((self._opcodes, self._opened), (self._chunks, self._chunk), (self._lengths, self._sized))
+        self._records = tuple(Record(layout) for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT)
+        self._lengths = (*shape.lengths, *(record.size for record in self._records))
+        writers = (
+            (self._opcodes, self._opened),
+            (self._chunks, self._chunk),
+            (self._lengths, self._sized),
+            (self._records, self._recorded),
+            (self._records, self._recorded),
+        )
         self._writers: tuple[Callable[[Dice], bytes], ...] = tuple(writer for known, writer in writers if known)
 
     def __bool__(self) -> bool:
@@ -46,10 +55,82 @@ class Frames:
         size = max(0, dice.pick(self._lengths) + dice.pick((0, 1, -1, 0)))
         return _bytes(dice, size) + (self._rest(dice) if dice.one_in(4) else b"")
 
+    def _recorded(self, dice: Dice) -> bytes:
+        """A record, mostly of the layout that comes first in the source, and what belongs to it."""
+        record = self._records[0] if dice.one_in(2) else dice.pick(self._records)
+        rest = self._rest(dice)
+        if self._opcodes and record is not self._records[0] and dice.one_in(2):
+            return dice.pick(self._opcodes) + record.written(dice, len(rest)) + rest
+        return record.written(dice, len(rest)) + rest
+
     def _rest(self, dice: Dice) -> bytes:
-        if self._sizes and not dice.one_in(4):
-            return _bytes(dice, max(0, dice.pick(self._sizes) + dice.pick((0, 0, -1, 1))))
+        shape = dice.below(8)
+        if self._records and shape < 2:
+            count = dice.below(_MOST_RECORDS + 1)
+            record = dice.pick(self._records)
+            head = bytes([count]) if dice.one_in(2) else b""
+            return head + b"".join([record.written(dice, 0) for _ in range(count)])
+        if self._lengths and shape < 5:
+            return _bytes(dice, max(0, dice.pick(self._lengths) + dice.pick((0, 0, -1, 1))))
         return payloads.blob(dice) if dice.one_in(2) else _bytes(dice, dice.below(9))
+
+
+class Record:
+    """One layout of `struct`. `size` is in bytes."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._struct = struct.Struct(layout.format)
+        # What the format's own zeros look like tells the types of its fields.
+        self._zeros = self._struct.unpack(bytes(self._struct.size))
+        shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
+        self._shapes = shapes[: len(self._zeros)]
+        self.size = self._struct.size
+
+    def written(self, dice: Dice, following: int) -> bytes:
+        """The record as bytes; `following` is how many bytes will come after it."""
+        values = [
+            self._value(dice, zero, shape, following) for zero, shape in zip(self._zeros, self._shapes, strict=True)
+        ]
+        while True:
+            try:
+                return self._struct.pack(*values)
+            except (struct.error, OverflowError):
+                # Some number does not fit its field; zeros always do.
+                values = [0 if type(value) is int and value not in range(256) else value for value in values]
+                values = values if _fits(self._struct, values) else list(self._zeros)
+
+    def _value(self, dice: Dice, zero: object, shape: Shape, following: int) -> object:
+        if isinstance(zero, bytes):
+            return dice.pick(shape.chunks) if shape.chunks and not dice.one_in(8) else _bytes(dice, len(zero))
+        if isinstance(zero, bool):
+            return dice.one_in(2)
+        if isinstance(zero, float):
+            return dice.pick(_FLOATS)
+        if isinstance(zero, int):
+            return _number(dice, shape, following)
+        return zero
+
+
+def _number(dice: Dice, shape: Shape, following: int) -> int:
+    known = [one for one in shape.constants if type(one) is int]
+    if known and not dice.one_in(8):
+        return dice.pick(known)
+    if shape.measures and not dice.one_in(4):
+        return following
+    if shape.numbers and not dice.one_in(4):
+        return dice.pick(shape.numbers) + dice.pick((0, 1, -1))
+    odd = dice.below(8)
+    if odd < 3:
+        return dice.below(6)
+    return (following, following + 1, 255, 65535, -1)[odd - 3]
+
+
+def _fits(layout: struct.Struct, values: list[object]) -> bool:
+    try:
+        layout.pack(*values)
+    except (struct.error, OverflowError):
+        return False
+    return True
 
 
 def _bytes(dice: Dice, size: int) -> bytes:
@@ -62,9 +143,8 @@ def _bytes(dice: Dice, size: int) -> bytes:
     return bytes([dice.below(6) for _ in range(size)]) if shape == 2 else dice.bytes(size)
 
 
-def _size(layout: str) -> int:
+def _size(layout: Layout) -> int:
     try:
-        size = struct.calcsize(layout)
+        return struct.calcsize(layout.format)
     except struct.error:
         return 0
-    return size if size <= _BIGGEST_LAYOUT else 0

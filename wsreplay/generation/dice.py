@@ -35,6 +35,11 @@ class Dice:
         self._at = 0
         self._chunks = 0
 
+    @classmethod
+    def thrown(cls, seed: int, number: int) -> Dice:
+        """The dice of try `number` under `seed`: the same on every machine, whatever was tried before."""
+        return cls(shake_256(f"{seed}:{number}".encode()).digest(BLOCK_SIZE))
+
     def _more(self) -> None:
         seed = self._tail + self._chunks.to_bytes(4, "big")
         self._bytes = shake_256(seed).digest(_CHUNK) if any(self._tail) else bytes(_CHUNK)

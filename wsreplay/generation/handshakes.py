@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus
 
-from wsreplay.generation import edges
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Asked, Knowledge
+from wsreplay.generation.knowledge import Knowledge, Shape
 from wsreplay.generation.options import Options
 from wsreplay.generation.parameters import Values, values_of
 from wsreplay.model import Client, Parameter, Route
 
 Draw: TypeAlias = Callable[..., Any]
 """Hypothesis's own draw, for the few things that are not decided by dice."""
+
+Answer: TypeAlias = Callable[[str, Shape], str]
+"""From a name and what is known of its value to a text."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _UNKNOWN_SUBPROTOCOL = "unknown.v0"
@@ -42,13 +44,13 @@ class Handshakes:
         self._cookies = () if "cookie" in taken else knowledge.cookies
         self._subprotocols = tuple(dict.fromkeys(route.subprotocols + knowledge.subprotocols))
 
-    def clients(self, dice: Dice, draw: Draw, count: int) -> tuple[Client, ...]:
-        """`count` clients, which mostly share one path."""
+    def clients(self, dice: Dice, draw: Draw, count: int, answer: Answer) -> tuple[Client, ...]:
+        """`count` clients, which mostly share one path; `answer` gives a text for what a handler asks for."""
         shared = self._path(dice, draw)
         clients = []
         for number in range(count):
             path = self._path(dice, draw) if number and dice.one_in(8) else shared
-            clients.append(Client(path, self._queried(dice), self._headed(dice), self._offered(dice)))
+            clients.append(Client(path, self._queried(dice, answer), self._headed(dice, answer), self._offered(dice)))
         return tuple(clients)
 
     def _path(self, dice: Dice, draw: Draw) -> str:
@@ -60,21 +62,23 @@ class Handshakes:
             path += _value(values, mood, dice, draw) + literal
         return path
 
-    def _queried(self, dice: Dice) -> str:
+    def _queried(self, dice: Dice, answer: Answer) -> str:
         query = self._query
         for asked in self._asked:
             if dice.one_in(8):
                 continue
-            pair = f"{quote_plus(asked.name)}={quote_plus(_answer(asked, dice), errors='replace')}"
+            pair = f"{quote_plus(asked.name)}={quote_plus(answer(asked.name, asked.shape), errors='replace')}"
             query = f"{query}&{pair}" if query else pair
         return query
 
-    def _headed(self, dice: Dice) -> tuple[tuple[str, str], ...]:
+    def _headed(self, dice: Dice, answer: Answer) -> tuple[tuple[str, str], ...]:
         headers = self._headers
         for asked in self._known_headers:
             if not dice.one_in(4):
-                headers = (*headers, (asked.name.lower(), _latin(_answer(asked, dice))))
-        cookies = [f"{asked.name}={_token(_answer(asked, dice))}" for asked in self._cookies if not dice.one_in(4)]
+                headers = (*headers, (asked.name.lower(), _latin(answer(asked.name, asked.shape))))
+        cookies = [
+            f"{asked.name}={_token(answer(asked.name, asked.shape))}" for asked in self._cookies if not dice.one_in(4)
+        ]
         return (*headers, ("cookie", "; ".join(cookies))) if cookies else headers
 
     def _offered(self, dice: Dice) -> tuple[str, ...]:
@@ -102,13 +106,6 @@ def _value(values: Values, mood: int, dice: Dice, draw: Draw) -> str:
     if values.drawn is not None and (not values.usual or dice.one_in(8)):
         return str(draw(values.drawn))
     return dice.pick(values.usual)
-
-
-def _answer(asked: Asked, dice: Dice) -> str:
-    shape = dice.below(8)
-    if asked.constants and shape < 6:
-        return dice.pick(asked.constants)
-    return dice.pick(edges.TEXTS) if shape == 7 else dice.pick(edges.WORDS)
 
 
 def _token(text: str) -> str:

@@ -35,13 +35,24 @@ _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
 
+_MAX_HEARD = 4096
+
 _WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
 _FLAGS = ("is_", "has_", "enable", "active", "flag")
 _UNUSUAL_INTEGERS = ("-1", "100", "2147483648", "9223372036854775808", '"1"')
 _UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
-_DATETIMES = ("2024-01-31T12:00:00", "2024-01-31T12:00:00Z", "2024-02-29", "1970-01-01T00:00:00+00:00")
+_DATETIMES = (
+    "2024-01-31T12:00:00",
+    "2024-01-31T12:00:00Z",
+    "2024-02-29",
+    "1970-01-01T00:00:00+00:00",
+    "2024-10-27T02:30:00+02:00",
+    "9999-12-31T23:59:59",
+    "0001-01-01T00:00:00+14:00",
+)
+_DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", "2024-02-30")
 
 
 class Speaker:
@@ -75,6 +86,25 @@ class Speaker:
             return kind, self._frames.frame(self._dice)
         return kind, payloads.blob(self._dice)
 
+    def answer(self, name: str, shape: Shape) -> str:
+        """A text for a query parameter, a header or a cookie."""
+        dice = self._dice
+        kind = dice.below(8)
+        if kind == 7:
+            return dice.pick(edges.TEXTS)
+        return self._plain(self._value(name, shape, wrong=kind == 6))
+
+    def hear(self, data: str | bytes) -> None:
+        """Take note of what a message says, to say it again under the same names."""
+        if isinstance(data, str) and data[:1] == "{" and len(data) <= _MAX_HEARD:
+            try:
+                document = json.loads(data)
+            except (ValueError, RecursionError):
+                return
+            for name, value in document.items():
+                if isinstance(value, str | int):
+                    self._said.setdefault(name, []).append(json.dumps(value))
+
     # --- JSON ---
 
     def _document(self) -> str:
@@ -90,6 +120,8 @@ class Speaker:
         """A value of this shape as JSON text; with one thing wrong somewhere in it if `wrong`."""
         if shape.keys:
             return self._object(shape, wrong)
+        if shape.item is not None and _spelled(shape) and not wrong:
+            return self._spelled(shape, shape.item)
         if shape.item is not None:
             return self._array(name, shape.item, wrong)
         if wrong:
@@ -126,6 +158,13 @@ class Speaker:
         count = self._dice.below(4)
         victim = self._dice.below(count) if wrong and count else -1
         return "[" + ", ".join([self._value(name, item, wrong=number == victim) for number in range(count)]) + "]"
+
+    def _spelled(self, shape: Shape, letter: Shape) -> str:
+        """A text whose letters are known one by one."""
+        dice = self._dice
+        length = dice.pick(shape.lengths) if shape.lengths and not dice.one_in(8) else 1 + dice.below(4)
+        letters = [str(one) for one in letter.constants if one is not None] or ["a", "1"]
+        return quote("".join([dice.pick(letters)[:1] for _ in range(min(length, 64))]))
 
     def _leaf(self, name: str, shape: Shape) -> str:
         dice = self._dice
@@ -210,6 +249,14 @@ class Speaker:
         return text if text.isascii() else text.encode(errors="replace").decode()
 
 
+def _spelled(shape: Shape) -> bool:
+    """Whether the items of a value are letters of a text."""
+    if "list" in shape.uses or shape.item is None or shape.item.keys:
+        return False
+    letters = [one for one in shape.item.constants if isinstance(one, str)]
+    return bool(letters) and all(len(one) == 1 for one in letters)
+
+
 _pattern = lru_cache(maxsize=256)(Pattern)
 
 
@@ -244,4 +291,5 @@ _BY_USE: dict[str, Callable[[Dice], str]] = {
     "dict": lambda dice: payloads.mapping(dice, 1),
     "uuid": lambda dice: quote(dice.pick(_UUIDS)),
     "datetime": lambda dice: quote(dice.pick(_DATETIMES)),
+    "date": lambda dice: quote(dice.pick(_DATES)),
 }

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from wsreplay.model import Kind
 
 Scalar: TypeAlias = str | int | float | bool | None
-Use: TypeAlias = Literal["str", "int", "float", "bool", "list", "dict", "uuid", "datetime"]
+Use: TypeAlias = Literal["str", "int", "float", "bool", "list", "dict", "uuid", "datetime", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Shape:
     `uses` the types that it is turned into or tested for. `keys` are its known keys, with whether a handler breaks
     without them (`required`), `item` is one of its items. For text: `prefixes` is what it may begin with, `patterns`
     are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
-    (None: white space).
+    (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
+    what follows when a length is compared with it.
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -36,6 +37,8 @@ class Shape:
     words: tuple[Shape, ...] = ()
     separator: str | None = None
     required: bool = False
+    chunks: tuple[bytes, ...] = ()
+    measures: bool = False
 
     def __bool__(self) -> bool:
         known = self.constants or self.numbers or self.lengths or self.uses or self.keys or self.prefixes or self.words
@@ -64,21 +67,29 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """A format of `struct` that messages are unpacked with, and what is known of its fields."""
+
+    format: str
+    fields: tuple[Shape, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A name that a handler looks up in its query string or headers, with the constants it compares the value with."""
+    """A name that a handler looks up in its query string, headers or cookies, and what it does with the value."""
 
     name: str
-    constants: tuple[str, ...] = ()
+    shape: Shape = Shape()
 
-    def describe(self, where: str) -> str:
-        """One line; `where` is `query`, `header` or `cookie`."""
-        return f"{where} {self.name}: one of {_listed(self.constants)}" if self.constants else f"{where} {self.name}"
+    def describe(self, where: str) -> list[str]:
+        """Lines; `where` is `query`, `header` or `cookie`."""
+        return self.shape.describe(f"{where} {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
-    text and with bytes (`chunks` are bytes that it compares them with, `layouts` formats of `struct`), whether it reads
+    text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
     that it asks for, the subprotocols that it speaks, and the seconds for which it waits or sleeps.
     """
@@ -88,7 +99,7 @@ class Knowledge:
     text: Shape = Shape()
     blob: Shape = Shape()
     chunks: tuple[bytes, ...] = ()
-    layouts: tuple[str, ...] = ()
+    layouts: tuple[Layout, ...] = ()
     json_in_bytes: bool = False
     models: tuple[type, ...] = ()
     query: tuple[Asked, ...] = ()
@@ -108,12 +119,11 @@ class Knowledge:
         if self.chunks:
             lines.append(f"bytes compared with {', '.join(map(repr, self.chunks[:12]))}")
         if self.layouts:
-            lines.append(f"unpacks {', '.join(self.layouts)}")
+            lines.append(f"unpacks {', '.join(layout.format for layout in self.layouts)}")
         if self.models:
             lines.append(f"validates with {', '.join(model.__qualname__ for model in self.models)}")
-        lines += [asked.describe("query") for asked in self.query]
-        lines += [asked.describe("header") for asked in self.headers]
-        lines += [asked.describe("cookie") for asked in self.cookies]
+        for where, names in (("query", self.query), ("header", self.headers), ("cookie", self.cookies)):
+            lines += [line for asked in names for line in asked.describe(where)]
         if self.subprotocols:
             lines.append(f"speaks {', '.join(self.subprotocols)}")
         if self.waits:

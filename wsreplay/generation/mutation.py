@@ -17,6 +17,11 @@ from wsreplay.model import Client, Close, Drop, Profile, Scenario, Send, Step, W
 Json: TypeAlias = Any
 """A parsed JSON document, or the dict or list that holds a place in it."""
 
+Hear: TypeAlias = Callable[[str | bytes], None]
+
+NEWEST = 6
+"""So many of the latest samples are mutated half of the time: what opened new ground leads on."""
+
 _MAX_LEAVES = 200
 _MARK = "\x00leaf\x00"
 
@@ -25,19 +30,30 @@ class Mutator:
     """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate."""
 
     def __init__(self, samples: Sequence[Scenario], options: Options) -> None:
-        self._samples = tuple(
-            replace(sample, clients=tuple(with_headers(client, options.headers) for client in sample.clients))
-            for sample in samples
-            if sample.clients
-        )
+        self._samples: list[Scenario] = []
         self._options = options
+        for sample in samples:
+            self.add(sample)
 
     def __bool__(self) -> bool:
         return bool(self._samples)
 
-    def scenario(self, dice: Dice, say: Say) -> Scenario:
-        """One of the samples with one to three changes, well formed."""
-        sample = dice.pick(self._samples)
+    def add(self, sample: Scenario) -> None:
+        """One more scenario to mutate."""
+        if sample.clients:
+            clients = tuple(with_headers(client, self._options.headers) for client in sample.clients)
+            self._samples.append(replace(sample, clients=clients))
+
+    def scenario(self, dice: Dice, say: Say, hear: Hear) -> Scenario:
+        """One of the samples with one to three changes, well formed; every other time one of the newest.
+
+        `hear` is told the messages of the sample, so that `say` can speak of the same things.
+        """
+        newest = self._samples[-NEWEST:] if dice.one_in(2) else self._samples
+        sample = dice.pick(newest)
+        for step in sample.steps:
+            if type(step) is Send:
+                hear(step.data)
         draft = Draft(sample, self._samples, self._options, dice, say)
         for _ in range(1 + dice.below(3)):
             dice.pick(OPERATIONS)(draft)
@@ -59,6 +75,15 @@ class Draft:
 
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
+
+    def extend(self) -> None:
+        """Before anybody leaves one to four messages more are sent: from where the sample got to, further on."""
+        leaving: list[Step] = []
+        while self.steps and isinstance(self.steps[-1], Close | Drop | Wait):
+            leaving.append(self.steps.pop())
+        for _ in range(1 + self._dice.below(4)):
+            self.steps.append(Send(self._dice.below(len(self.clients)), *self._say()))
+        self.steps.extend(reversed(leaving))
 
     def alter(self) -> None:
         """One message becomes another, mostly by one leaf."""
@@ -125,7 +150,9 @@ class Draft:
 
 
 OPERATIONS: tuple[Callable[[Draft], None], ...] = (
+    Draft.extend,
     Draft.alter,
+    Draft.extend,
     Draft.splice,
     Draft.alter,
     Draft.omit,

@@ -1,4 +1,7 @@
-"""The strategy for the scenarios of one route: puts clients, messages and steps together."""
+"""The author of one route's scenarios: puts clients, messages and steps together, or changes scenarios that it knows.
+
+As a Hypothesis strategy (`scenarios`) it serves tests; a search asks it directly, which spares most of the time.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,13 @@ from wsreplay.generation import payloads
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.handshakes import Draw, Handshakes
 from wsreplay.generation.informed import Speaker
-from wsreplay.generation.knowledge import Knowledge
 from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import registered_for
 from wsreplay.generation.steps import Say, Stage
 from wsreplay.generation.typed import Models
-from wsreplay.model import Endpoint, Profile, Route, Scenario
+from wsreplay.model import Endpoint, Profile, Scenario
 
 _BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
 
@@ -29,31 +31,44 @@ def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] 
     A scenario has 1 to `options.max_messages` messages (now and then none) and mostly one client. When `samples` (known
     scenarios; those of other routes are ignored) are given, about one in five is a mutation of one of them.
     """
-    return _scenarios(_Author(endpoint.route, options, samples, knowledge(endpoint)))
+    return _scenarios(Author(endpoint, options, samples))
 
 
 @st.composite
-def _scenarios(draw: Draw, author: _Author) -> Scenario:
+def _scenarios(draw: Draw, author: Author) -> Scenario:
     return author.scenario(Dice(draw(_BLOCKS)), draw)
 
 
-class _Author:
-    """Everything that stays the same from scenario to scenario."""
+class Author:
+    """Writes scenarios for one endpoint. What stays the same from scenario to scenario is prepared once.
 
-    def __init__(self, route: Route, options: Options, samples: Sequence[Scenario], known: Knowledge) -> None:
+    `mutations` is how many scenarios in 256 are mutations, once there is something to mutate.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = (), mutations: int = 51
+    ) -> None:
+        route, known = endpoint.route, knowledge(endpoint)
         self._path = route.path
         self._options = options
         self._handshakes = Handshakes(route, options, known)
         self._knowledge = known
         self._models = Models(known.models)
         self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
+        self._mutations = mutations
         self._registered = registered_for(route.path)
 
+    def learn(self, sample: Scenario) -> None:
+        """Take a scenario of the route for one that is worth mutating."""
+        self._mutator.add(sample)
+
     def scenario(self, dice: Dice, draw: Draw) -> Scenario:
-        say = self._speaker(dice, draw)
-        if self._mutator and dice.one_in(5):
-            return self._mutator.scenario(dice, say)
-        clients = self._handshakes.clients(dice, draw, self._crowd(dice))
+        """A well-formed scenario, decided by `dice`, and for strategies of users, models and patterns by `draw`."""
+        speaker = Speaker(self._knowledge, dice)
+        say = self._say(speaker, dice, draw)
+        if self._mutator and dice.odds(self._mutations):
+            return self._mutator.scenario(dice, say, speaker.hear)
+        clients = self._handshakes.clients(dice, draw, self._crowd(dice), speaker.answer)
         stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
         profile = Profile("suspend") if dice.odds(96) else Profile()
         return Scenario(self._path, clients, stage.perform(self._length(dice), say), profile)
@@ -70,10 +85,9 @@ class _Author:
         length = dice.below(self._options.max_messages)
         return 1 + (length if dice.one_in(2) else min(length, dice.below(self._options.max_messages)))
 
-    def _speaker(self, dice: Dice, draw: Draw) -> Say:
+    def _say(self, speaker: Speaker, dice: Dice, draw: Draw) -> Say:
         size = self._options.max_message_size
         in_bytes = self._knowledge.json_in_bytes
-        speaker = Speaker(self._knowledge, dice)
 
         def say() -> payloads.Payload:
             shape = dice.byte()

@@ -12,7 +12,7 @@ from wsreplay.model import Blocked, Crashed, Frame, Limits, Scenario, Transcript
 from wsreplay.redaction import Pairs, pairs_of
 from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.lifespan import Lifespan
-from wsreplay.simulation.loop import SimulationLoop, WatchedTask
+from wsreplay.simulation.loop import SimulationLoop, Tracing, WatchedTask
 from wsreplay.simulation.observers import Observers
 from wsreplay.simulation.scope import Scopes, filled
 from wsreplay.simulation.session import CURRENT, Session
@@ -105,8 +105,8 @@ class Simulation:
         """Interrupt app code in this function at the first tick from now on: it is known to block the loop."""
         self._watchdog.know(place)
 
-    def run(self, scenario: Scenario) -> Transcript:
-        """Perform `scenario` and return what happened.
+    def run(self, scenario: Scenario, tracing: Tracing | None = None) -> Transcript:
+        """Perform `scenario` and return what happened; `tracing` watches the app meanwhile.
 
         Raises ScenarioError for one that contradicts itself or lacks a credential.
         """
@@ -118,9 +118,11 @@ class Simulation:
                 self._begin(self._make())
             session = Session(scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build)
             self._session = session
+            self._loop.tracing = tracing
             try:
                 session.run()
             finally:
+                self._loop.tracing = None
                 self._session = None
                 if self._factory and self._lifespan is not None:
                     self._lifespan.stop()

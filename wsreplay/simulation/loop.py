@@ -16,9 +16,20 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, Protocol, TypeVar, TypeVarTuple, Unpack
 
 from wsreplay.simulation.threads import working_threads
+
+
+class Tracing(Protocol):
+    """What watches app code while it runs."""
+
+    def resume(self) -> None:
+        """App code runs from here on."""
+
+    def pause(self) -> None:
+        """It does not any more."""
+
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -68,7 +79,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
 
     `clock` is `auto` (virtual, but real while real I/O or thread work is under way), `virtual` or `real`.
     `elapsed` counts the seconds of virtual time that were jumped over, `turns` the callbacks that ran. `ready` holds
-    the callbacks that are due now.
+    the callbacks that are due now. `tracing`, if there is one, watches callbacks run.
     """
 
     _ready: Any
@@ -82,6 +93,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self.turns = 0
         self.elapsed = 0.0
         self.in_app = False
+        self.tracing: Tracing | None = None
         self.on_exception: Callable[[dict[str, Any]], None] | None = None
         self.on_task: Callable[[WatchedTask[Any]], None] | None = None
         self._now = EPOCH
@@ -168,6 +180,9 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Run until no callback is ready; False when there was no end to them within MAX_TURNS."""
         ready = self._ready
         left = MAX_TURNS
+        tracing = self.tracing
+        if tracing is not None:
+            tracing.resume()
         self.in_app = True
         try:
             while ready:
@@ -184,6 +199,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
                         return False
         finally:
             self.in_app = False
+            if tracing is not None:
+                tracing.pause()
         return True
 
     @property

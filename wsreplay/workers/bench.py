@@ -17,6 +17,7 @@ from wsreplay.model import Endpoint, Frame, Limits, Route, Scenario, Target
 from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources
 from wsreplay.workers.channel import Channel, Flight
+from wsreplay.workers.flight import packed
 
 STUCK = 86
 """Exit code of a worker whose app code could not be interrupted."""
@@ -84,7 +85,7 @@ class Bench:
 
     def in_flight(self, scenario: Scenario) -> None:
         """Write down what is about to run, so that it is known should it kill the process."""
-        self.flight.record(pickle.dumps((scenario, self.tally), protocol=pickle.HIGHEST_PROTOCOL))
+        self.flight.record(packed(scenario, self.tally))
 
     def _give_up(self, frames: tuple[Frame, ...]) -> None:
         self.flight.note(pickle.dumps(frames))

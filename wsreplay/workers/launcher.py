@@ -19,6 +19,7 @@ from wsreplay.errors import WorkerError
 from wsreplay.model import Frame, Route, Scenario
 from wsreplay.workers.bench import STUCK, Function
 from wsreplay.workers.channel import Channel, Flight
+from wsreplay.workers.flight import unpacked
 from wsreplay.workers.overhearing import Overhearing
 from wsreplay.workers.zygote import FORK, SERVE, WAIT
 
@@ -218,8 +219,8 @@ class Worker:
             code = self._launcher._exit_code(self)
         except (EOFError, OSError):
             code = -signal.SIGKILL
-        scenario, tally = pickle.loads(data) if data else (None, (0, 0, 0))  # noqa: S301 - from our own process
-        frames = pickle.loads(note) if note else ()  # noqa: S301
+        scenario, tally = unpacked(data) if data else (None, (0, 0, 0))
+        frames = pickle.loads(note) if note else ()  # noqa: S301 - from our own process
         self._closed = True
         self._channel.close()
         self._launcher._forget(self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from wsreplay.checks import judge
 from wsreplay.config import Settings
+from wsreplay.coverage import Tracer
 from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Transcript, Wait
 from wsreplay.workers.bench import Bench
 from wsreplay.workers.judging import options_of
@@ -33,11 +34,15 @@ class Runner:
     """One simulation of the target, whose app lives from scenario to scenario. A context manager.
 
     The numbers of the module `random` are those that `randomness` gives, so that an app which draws does the same in
-    every run, on every machine; another number shows whether it depends on what it draws.
+    every run, on every machine; another number shows whether it depends on what it draws. A `tracer`, which the caller
+    starts and stops, runs while the app does in a `traced` scenario.
     """
 
-    def __init__(self, bench: Bench, path: str | None = None, randomness: int = 0) -> None:
+    def __init__(
+        self, bench: Bench, path: str | None = None, randomness: int = 0, tracer: Tracer | None = None
+    ) -> None:
         self._bench = bench
+        self._tracer = tracer
         self._randomness = randomness
         self._settings: Settings = bench.settings.for_route(path) if path is not None else bench.settings
         self._simulation = bench.simulation(path)
@@ -53,13 +58,13 @@ class Runner:
     def __exit__(self, *_: object) -> None:
         self._simulation.stop()
 
-    def run(self, scenario: Scenario, recorded: tuple[str, ...] = ()) -> Outcome:
+    def run(self, scenario: Scenario, traced: bool = False, recorded: tuple[str, ...] = ()) -> Outcome:
         """Run `scenario`, on record in case it kills the process. `recorded` are checks that run in any case. Raises
         ScenarioError for one that cannot be run.
         """
         self._options = options_of(self._settings, recorded) if recorded else self._usual
         self._bench.in_flight(scenario)
-        transcript = self._simulation.run(scenario)
+        transcript = self._simulation.run(scenario, self._tracer if traced else None)
         findings = judge(scenario, transcript, self._options)
         if findings:
             findings = self._reconsider(scenario, transcript, findings)

@@ -35,11 +35,8 @@ manager = Manager()
 async def chat(websocket: WebSocket, room: str):
     await manager.join(room, websocket)
     try:
-        while True:
-            text = await websocket.receive_text()
-            await manager.broadcast(room, {"text": text})
-    except WebSocketDisconnect:
-        pass
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            await manager.broadcast(room, {"text": message.get("text") or ""})
     finally:
         manager.leave(room, websocket)
         await manager.broadcast(room, {"left": True})

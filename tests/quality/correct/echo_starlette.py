@@ -6,8 +6,8 @@ from starlette.routing import WebSocketRoute
 
 async def echo(websocket):
     await websocket.accept()
-    async for text in websocket.iter_text():
-        await websocket.send_text(text)
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        await websocket.send_text(message.get("text") or "")
 
 
 app = Starlette(routes=[WebSocketRoute("/echo", echo)])

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket
 from pydantic import BaseModel, Field, ValidationError
 
 app = FastAPI()
@@ -16,14 +16,11 @@ class Job(BaseModel):
 @app.websocket("/jobs")
 async def jobs(websocket: WebSocket):
     await websocket.accept()
-    try:
-        while True:
-            try:
-                job = Job.model_validate_json(await websocket.receive_text())
-            except ValidationError:
-                await websocket.send_json({"error": "a job has a name and takes up to 5 seconds"})
-                continue
-            await asyncio.sleep(job.seconds)
-            await websocket.send_json({"done": True})
-    except WebSocketDisconnect:
-        pass
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        try:
+            job = Job.model_validate_json(message.get("text") or message.get("bytes") or "")
+        except ValidationError:
+            await websocket.send_json({"error": "a job has a name and takes up to 5 seconds"})
+            continue
+        await asyncio.sleep(job.seconds)
+        await websocket.send_json({"done": True})

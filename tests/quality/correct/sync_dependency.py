@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Query, WebSocket, WebSocketDisconnect, WebSocketException
+from fastapi import Depends, FastAPI, Query, WebSocket, WebSocketException
 
 app = FastAPI()
 TOKENS = {"secret": "alice", "other": "bob"}
@@ -17,9 +17,5 @@ def user(token: Annotated[str | None, Query()] = None) -> str:
 @app.websocket("/me")
 async def me(websocket: WebSocket, name: Annotated[str, Depends(user)]):
     await websocket.accept()
-    try:
-        while True:
-            await websocket.receive_text()
-            await websocket.send_json({"name": name})
-    except WebSocketDisconnect:
-        pass
+    while (await websocket.receive())["type"] == "websocket.receive":
+        await websocket.send_json({"name": name})

@@ -6,6 +6,7 @@ Frameworks and libraries are known by the names of their functions, so that none
 from __future__ import annotations
 
 import ast
+import dataclasses
 import enum
 import inspect
 import re
@@ -21,7 +22,9 @@ from wsreplay.generation.reading.values import (
     Callees,
     Inner,
     Length,
+    OneOf,
     Parts,
+    Several,
     Stream,
     This,
     Value,
@@ -72,6 +75,16 @@ _HANDS_ON = frozenset(
 _HANDS_ON |= frozenset(
     ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape")
 )
+_INTEGERS: Mapping[int, str] = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_PARAMETERS: Mapping[str, Use] = {
+    # How Falcon's requests are asked for a parameter of the query string.
+    "get_param": "str",
+    "get_param_as_int": "int",
+    "get_param_as_float": "float",
+    "get_param_as_bool": "bool",
+    "get_param_as_uuid": "uuid",
+    "get_param_as_datetime": "datetime",
+}
 _WAITS: Mapping[str, tuple[int, str]] = {
     # The name of a function: the number and the name of its argument in seconds.
     "sleep": (0, "delay"),
@@ -88,6 +101,11 @@ def called(walk: Walk, node: ast.Call) -> Value:
     """What a call gives, after noting what it says of the messages that it is given."""
     given = [walk.value(argument) for argument in node.args]
     by_name = {keyword.arg or "": walk.value(keyword.value) for keyword in node.keywords}
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "from_bytes" and node.args:
+        order = by_name.get("byteorder", given[1] if len(given) > 1 else None)
+        if (field := _integer(walk, node.args[0], order)) is not None:
+            return field
+    _accepted(walk.notes, given)
     if isinstance(node.func, ast.Attribute):
         return _method(walk, node.func, given, by_name)
     function = walk.value(node.func)
@@ -108,6 +126,8 @@ def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variab
     own = _own_method(walk, base, name)
     if own is not None:
         return walk.reader.returned(own, given, by_name)
+    if (asked := _asked(walk.notes, name, given)) is not None:
+        return asked
     if name in _RECEIVES and not isinstance(base, Node):
         return _received(walk.notes, name, given, by_name)
     if isinstance(base, Node | Parts):
@@ -115,6 +135,28 @@ def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variab
     if name in _LOOKS_UP and given:
         return walk.at(base, given[0], required=False)
     return _function(walk, walk.value(node), given, by_name, name, base)
+
+
+def _accepted(notes: Notes, given: list[Value]) -> None:
+    """A bare ASGI app sends the event that accepts a client."""
+    event = constant_of(given[0]) if given else None
+    if isinstance(event, dict) and event.get("type") == "websocket.accept":
+        value = event.get("subprotocol")
+        notes.subprotocols.update(_texts([value if isinstance(value, OneOf) else Live(value)]))
+
+
+def _asked(notes: Notes, name: str, given: list[Value]) -> Node | None:
+    """A request is asked for a part of its handshake by a method."""
+    key = constant_of(given[0]) if given else None
+    if not isinstance(key, str):
+        return None
+    if name in _PARAMETERS:
+        node = notes.query.key(key)
+        node.used(_PARAMETERS[name])
+        return node
+    if name == "get_header":
+        return notes.headers.key(key)
+    return notes.cookies.key(key).item() if name == "get_cookie_values" else None
 
 
 def _own_method(walk: Walk, base: Value, name: str) -> object | None:
@@ -200,14 +242,27 @@ def _made(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> 
     """An object of a class of the app's own, which has methods; a model of a message is not meant."""
     if not isinstance(thing, type) or issubclass(thing, enum.Enum | BaseException):
         return None
-    if models.is_model(thing) and any(isinstance(value, Node) for value in (*given, *by_name.values())):
+    whole = by_name.get("", given[0] if len(given) == 1 and not by_name else None)
+    if models.is_model(thing) and isinstance(whole, Node) and not (given and dataclasses.is_dataclass(thing)):
         return None
-    if not any(walk.reader.owns(method) for cls in thing.__mro__ for method in vars(cls).values()):
+    if not walk.reader.owns_class(thing):
         return None
     begins = member(thing, "__init__")
     if begins is not None and walk.reader.owns(begins.value):
         walk.reader.returned(begins.value, given, by_name)
+    elif models.is_model(thing):
+        _filled(walk, thing, given, by_name)
     return This(thing)
+
+
+def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> None:
+    """An object of a class with declared fields is made of values that are known one by one."""
+    hints = models.hints_of(model)
+    for name, value in (dict(zip(hints, given, strict=False)) | by_name).items():
+        walk.reader.keep(model, name, value)
+        if isinstance(value, Node) and not dataclasses.is_dataclass(model):
+            # It validates what it is given.
+            models.learn(hints.get(name), value, walk.notes)
 
 
 def _matched(message: Node, holder: Value, given: list[Value]) -> None:
@@ -220,15 +275,24 @@ def _matched(message: Node, holder: Value, given: list[Value]) -> None:
         message.patterns[pattern] = None
 
 
-def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) -> Node:
-    """A message is unpacked by `struct`: its parts are numbers like its bytes."""
+def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) -> Value:
+    """A message is unpacked by `struct`: gives its fields."""
     source = constant_of(holder)
     layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
     if isinstance(layout, bytes):
         layout = layout.decode("latin-1")
-    if isinstance(layout, str):
-        notes.layouts[layout] = None
-    return message
+    return Several(tuple(notes.laid_out(layout))) if isinstance(layout, str) else message
+
+
+def _integer(walk: Walk, node: ast.expr, order: Value) -> Value:
+    """`int.from_bytes(data[2:4], "big")`: a field of as many bytes as are cut out."""
+    match node:
+        case ast.Subscript(slice=ast.Slice(lower=lower, upper=upper)):
+            start, end = constant_of(walk.value(lower)) if lower else 0, constant_of(walk.value(upper))
+            if isinstance(start, int) and isinstance(end, int) and end - start in _INTEGERS:
+                sign = "<" if constant_of(order) == "little" else ">"
+                return walk.notes.laid_out(sign + _INTEGERS[end - start])[0]
+    return None
 
 
 def _passed_on(walk: Walk, given: list[Value], by_name: Variables) -> None:

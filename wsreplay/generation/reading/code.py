@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import sys
 import textwrap
 import types
 from dataclasses import dataclass
@@ -61,6 +62,11 @@ class Code:
     def owns(self, function: types.FunctionType) -> bool:
         """Whether a function is application code."""
         return self._sources.owns(function.__code__.co_filename)
+
+    def owns_class(self, cls: type) -> bool:
+        """Whether a class is defined in application code."""
+        file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        return isinstance(file, str) and self._sources.owns(file)
 
     def unit(self, thing: object, owner: type | None = None) -> Unit | None:
         """The unit of a function or method; None for anything else, and for code of others."""

@@ -23,6 +23,7 @@ _USES: Mapping[object, Use] = {
     dict: "dict",
     uuid.UUID: "uuid",
     datetime.datetime: "datetime",
+    datetime.date: "date",
 }
 _DEEPEST = 5
 
@@ -63,11 +64,16 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
             learn(members[0], node.item(), notes, depth + 1)
 
 
-def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
+def hints_of(model: type) -> dict[str, object]:
+    """The annotations of a class, evaluated where that can be done."""
     try:
-        hints = typing.get_type_hints(model, include_extras=True)
+        return typing.get_type_hints(model, include_extras=True)
     except Exception:  # noqa: BLE001 - evaluating a user's annotation can raise anything
-        hints = dict(getattr(model, "__annotations__", {}))
+        return dict(getattr(model, "__annotations__", {}))
+
+
+def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
+    hints = hints_of(model)
     tagged = _tag(model)
     if tagged is not None:
         node.key(tagged[0], required=True).equals([tagged[1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from wsreplay.generation.knowledge import Scalar, Shape, Use
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
 _MOST_WORDS = 6
+_MOST_FIELDS = 32
 _DEEPEST = 6
 
 
@@ -30,6 +32,7 @@ class Node:
     items: Node | None = None
     required: bool = False
     modelled: bool = False
+    measures: bool = False
     depth: int = 0
 
     def _part(self) -> Node:
@@ -80,6 +83,12 @@ class Node:
         if isinstance(value, int) and 0 <= value <= 65536:
             self.lengths[value] = None
 
+    def cut(self, bounds: slice) -> None:
+        """The value is cut to some length."""
+        for bound in (bounds.start, bounds.stop):
+            if isinstance(bound, int) and bound > 1:
+                self.measured(bound)
+
     def used(self, *uses: Use) -> None:
         """The value is turned into, or tested for, a type."""
         self.uses.update(dict.fromkeys(uses))
@@ -99,12 +108,16 @@ class Node:
             words=tuple(word.frozen() for word in self.words),
             separator=self.separator,
             required=self.required,
+            chunks=tuple(self.chunks),
+            measures=self.measures,
         )
 
 
 @dataclass(slots=True)
 class Notes:
-    """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both."""
+    """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
+    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`.
+    """
 
     json: Node = field(default_factory=Node)
     text: Node = field(default_factory=Node)
@@ -113,13 +126,24 @@ class Notes:
     query: Node = field(default_factory=Node)
     headers: Node = field(default_factory=Node)
     cookies: Node = field(default_factory=Node)
-    layouts: dict[str, None] = field(default_factory=dict)
+    offers: Node = field(default_factory=Node)
+    layouts: dict[str, list[Node]] = field(default_factory=dict)
     json_in_bytes: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
     models: dict[type, None] = field(default_factory=dict)
     subprotocols: dict[str, None] = field(default_factory=dict)
     waits: dict[float, None] = field(default_factory=dict)
+
+    def laid_out(self, layout: str) -> list[Node]:
+        """The fields of a format of `struct`, which a message is unpacked with; none if it is no such format."""
+        if layout not in self.layouts:
+            try:
+                count = len(struct.unpack(layout, bytes(struct.calcsize(layout))))
+            except (struct.error, MemoryError, OverflowError):
+                return []
+            self.layouts[layout] = [Node(depth=1) for _ in range(min(count, _MOST_FIELDS))]
+        return self.layouts[layout]
 
     def waited(self, seconds: object) -> None:
         """The handler sleeps or waits for so long."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Iterable
+from dataclasses import replace
 
-from wsreplay.generation.knowledge import Asked, Knowledge
+from wsreplay.generation.knowledge import Asked, Knowledge, Layout
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Code, Live, Unit
 from wsreplay.generation.reading.nodes import Node, Notes
-from wsreplay.generation.reading.values import This, Value, Variables
+from wsreplay.generation.reading.values import This, Value, Variables, identity
 from wsreplay.generation.reading.walker import Walker
 from wsreplay.model import Endpoint, Kind
 
 _MOST_UNITS = 200
 _MOST_WALKS = 600
+_MOST_CALLS = 12
+"""Times that one function is read, each with other arguments: a helper says something else of each value."""
 _DEEPEST = 25
 _PASSES = 2
 
@@ -48,7 +50,7 @@ class Reading:
         self._code = Code(endpoint.handler)
         self._fields: dict[tuple[type, str], Value] = {}
         self._results: dict[types.CodeType, Value] = {}
-        self._known: dict[types.CodeType, Variables] = {}
+        self._known: dict[types.CodeType, dict[object, Value]] = {}
         self._active: list[types.CodeType] = []
         self._walks = 0
 
@@ -57,6 +59,10 @@ class Reading:
     def owns(self, thing: object) -> bool:
         """Whether a function or method is the app's own."""
         return self._code.unit(thing) is not None
+
+    def owns_class(self, cls: type) -> bool:
+        """Whether a class is the app's own."""
+        return self._code.owns_class(cls)
 
     def returned(self, thing: object, given: list[Value], by_name: Variables) -> Value:
         """Read a called function, too, with these arguments; give what it returns as far as is known."""
@@ -71,8 +77,9 @@ class Reading:
         return self._fields.get((owner, name))
 
     def keep(self, owner: type, name: str, value: Value) -> None:
-        """Remember what an object's attribute was set to."""
-        if value is not None:
+        """Remember what an object's attribute was set to; what comes from a client outlives anything else."""
+        known = self._fields.get((owner, name))
+        if value is not None and not (isinstance(known, Node) and not isinstance(value, Node)):
             self._fields[owner, name] = value
 
     # --- the reading ---
@@ -83,6 +90,9 @@ class Reading:
         for _ in range(_PASSES):
             self._walks = 0
             self._known.clear()
+            for dependency in self._endpoint.dependencies:
+                if (needed := self._code.unit(dependency)) is not None:
+                    self._walk(needed, self._entry(needed))
             if inspect.isclass(handler):
                 self._class(handler)
             elif (unit := self._code.unit(handler)) is not None:
@@ -106,24 +116,26 @@ class Reading:
     def _walk(self, unit: Unit, arguments: Variables) -> Value:
         code = unit.function.__code__
         known = self._known.get(code)
-        news = {name: value for name, value in arguments.items() if known is None or known.get(name) is None}
-        busy = code in self._active or len(self._active) >= _DEEPEST or self._walks >= _MOST_WALKS
-        if busy or (known is not None and not news) or (known is None and len(self._known) >= _MOST_UNITS):
+        call = frozenset((name, identity(value)) for name, value in arguments.items())
+        if known is not None and (call in known or not arguments):
+            return known.get(call, self._results.get(code))
+        many = len(self._known) >= _MOST_UNITS if known is None else len(known) >= _MOST_CALLS
+        if many or code in self._active or len(self._active) >= _DEEPEST or self._walks >= _MOST_WALKS:
             return self._results.get(code)
         self._walks += 1
-        variables: Variables = self._known.setdefault(code, {})
-        variables.update(news)
+        self._known.setdefault(code, {})[call] = None
         self._active.append(code)
         try:
-            own: Variables = dict.fromkeys(unit.parameters()) | variables
+            own: Variables = dict.fromkeys(unit.parameters()) | arguments
             if unit.owner is not None and unit.tree.args.args:
                 itself: Value = This(unit.owner) if unit.instance is None else Live(unit.instance)
                 own[unit.tree.args.args[0].arg] = itself
             result = Walker(self, unit, own).walk(unit.tree.body)
         finally:
             self._active.pop()
+        self._known[code][call] = result
         self._results[code] = result if result is not None else self._results.get(code)
-        return self._results[code]
+        return result if result is not None else self._results[code]
 
     # --- what a framework passes to a handler ---
 
@@ -136,6 +148,8 @@ class Reading:
             hint = hints.get(name)
             if self._endpoint.route.framework == "litestar" and name == "data":
                 entry[name] = self._data(hint)
+            elif (dependency := self._depends(parameter, hint)) is not None:
+                entry[name] = self._walk(dependency, self._entry(dependency))
             elif name not in path and self._asks(parameter, hint):
                 entry[name] = self._parameter(name, parameter, hint)
         return entry
@@ -164,7 +178,7 @@ class Reading:
             return {"text_data": self.notes.text, "bytes_data": self.notes.blob}
         if not names:
             return {}
-        data = names[-1]
+        data = "data" if "data" in names else names[-1]
         if isinstance(encoding, str):
             self.notes.kinds[encoding] = None
             return {data: {"json": self.notes.json, "bytes": self.notes.blob}.get(encoding, self.notes.text)}
@@ -176,22 +190,28 @@ class Reading:
         """Whether a framework fills a parameter from the query string or a header."""
         marks = [type(parameter.default).__name__, *(type(mark).__name__ for mark in typing.get_args(hint)[1:])]
         if "Depends" in marks:
-            self._depends(parameter, hint)
             return False
-        if not {"Query", "Header", "Cookie"}.isdisjoint(marks):
+        if not {"Query", "Header", "Cookie", "ParameterKwarg"}.isdisjoint(marks):
             return True
         plain = _plain(hint)
         return self._endpoint.route.framework in ("fastapi", "litestar") and plain in (str, int, float, bool)
 
-    def _depends(self, parameter: inspect.Parameter, hint: object) -> None:
+    def _depends(self, parameter: inspect.Parameter, hint: object) -> Unit | None:
+        """The function whose result FastAPI passes for a parameter."""
         for mark in (parameter.default, *typing.get_args(hint)[1:]):
             unit = self._code.unit(getattr(mark, "dependency", None))
             if unit is not None:
-                self._walk(unit, self._entry(unit))
+                return unit
+        return None
 
     def _parameter(self, name: str, parameter: inspect.Parameter, hint: object) -> Node:
         marks = [parameter.default, *typing.get_args(hint)[1:]]
         alias = next((mark.alias for mark in marks if isinstance(getattr(mark, "alias", None), str)), None)
+        for place, where in (("header", self.notes.headers), ("cookie", self.notes.cookies)):
+            # Litestar's Parameter says by its fields where it is found.
+            called = next((getattr(mark, place) for mark in marks if isinstance(getattr(mark, place, None), str)), None)
+            if called is not None:
+                return where.key(called)
         if any(type(mark).__name__ == "Cookie" for mark in marks):
             return self.notes.cookies.key(alias or name)
         if any(type(mark).__name__ == "Header" for mark in marks):
@@ -212,13 +232,15 @@ class Reading:
             text=notes.text.frozen(),
             blob=notes.blob.frozen(),
             chunks=tuple(notes.blob.chunks),
-            layouts=tuple(notes.layouts),
+            layouts=tuple(
+                Layout(layout, tuple(field.frozen() for field in fields)) for layout, fields in notes.layouts.items()
+            ),
             json_in_bytes=notes.json_in_bytes,
             models=tuple(notes.models),
             query=_asked(notes.query),
             headers=_asked(notes.headers),
             cookies=_asked(notes.cookies),
-            subprotocols=tuple(notes.subprotocols),
+            subprotocols=_offered(notes),
             waits=tuple(notes.waits),
         )
 
@@ -243,13 +265,19 @@ def _merge(notes: Notes) -> None:
                 notes.kinds[kind] = None
 
 
+def _offered(notes: Notes) -> tuple[str, ...]:
+    """The subprotocols that a handler accepts, or looks for among those that are offered."""
+    shape = notes.offers.frozen()
+    looked_for = (*shape.constants, *(shape.item.constants if shape.item is not None else ()))
+    return tuple(dict.fromkeys((*notes.subprotocols, *(one for one in looked_for if isinstance(one, str) and one))))
+
+
 def _asked(node: Node) -> tuple[Asked, ...]:
     found = []
     for name, asked in node.keys.items():
-        values: Iterable[object] = asked.frozen().constants
-        if asked.items is not None:
-            values = (*values, *asked.items.frozen().constants)
-        found.append(Asked(name, tuple(dict.fromkeys(str(value) for value in values if value is not None))))
+        # `parse_qs` gives lists.
+        shape = (asked.items or asked).frozen()
+        found.append(Asked(name, replace(shape, constants=tuple(one for one in shape.constants if one is not None))))
     return tuple(found)
 
 

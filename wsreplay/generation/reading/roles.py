@@ -18,6 +18,9 @@ class Reader(Protocol):
     def owns(self, thing: object) -> bool:
         """Whether a function or method is the app's own."""
 
+    def owns_class(self, cls: type) -> bool:
+        """Whether a class is the app's own."""
+
     def returned(self, thing: object, given: list[Value], by_name: Variables) -> Value:
         """Read a called function, too, with these arguments; give what it returns as far as is known."""
 

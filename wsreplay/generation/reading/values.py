@@ -6,6 +6,7 @@ import ast
 import enum
 from dataclasses import dataclass, field
 from itertools import islice
+from types import ModuleType
 from typing import TypeAlias
 
 from wsreplay.generation.reading.code import Definition, Live
@@ -71,7 +72,14 @@ class Several:
     items: tuple[Value, ...]
 
 
-Value: TypeAlias = Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of some constants: what a loop over a collection goes through."""
+
+    values: tuple[object, ...]
+
+
+Value: TypeAlias = OneOf | Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
 Variables: TypeAlias = dict[str, Value]
 
 _NOTHING = object()
@@ -89,6 +97,8 @@ def constants_of(value: Value) -> list[object]:
 
     Sets are sorted, so that a reading never depends on the order of hashes.
     """
+    if isinstance(value, OneOf):
+        return list(value.values)
     if isinstance(value, Several):
         return [constant_of(item) for item in value.items]
     thing = constant_of(value)
@@ -98,6 +108,27 @@ def constants_of(value: Value) -> list[object]:
             return sorted((member for member in members if isinstance(member, str | int | float | None)), key=repr)
         return members
     return [thing]
+
+
+def identity(value: Value) -> object:
+    """What tells two arguments apart: a node is itself, a constant its value."""
+    if isinstance(value, Live):
+        constant = value.value
+        return (type(constant), constant if isinstance(constant, str | int | float | bytes) else id(constant))
+    if isinstance(value, Parts):
+        return (id(value.text), value.separator, value.start, value.step)
+    if isinstance(value, Stream):
+        return id(value.message)
+    return value.owner if isinstance(value, This) else id(value) if isinstance(value, Node) else type(value)
+
+
+def owner_of(value: Value) -> type | None:
+    """The class of the object that a value stands for; None where it is no object of a class of its own."""
+    if isinstance(value, This):
+        return value.owner
+    if isinstance(value, Live) and not isinstance(value.value, type | ModuleType):
+        return type(value.value)
+    return None
 
 
 def functions_in(value: object) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ None. What calls mean is in `calls`.
 from __future__ import annotations
 
 import ast
+import enum
 
 from wsreplay.generation.reading import calls, models
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
@@ -17,6 +18,7 @@ from wsreplay.generation.reading.values import (
     Callees,
     Inner,
     Length,
+    OneOf,
     Parts,
     Several,
     Stream,
@@ -26,9 +28,13 @@ from wsreplay.generation.reading.values import (
     constant_of,
     constants_of,
     functions_in,
+    owner_of,
 )
 
 _DEEPEST = 4
+
+_SCOPE = {"subprotocols": "offers", "query_string": "query", "headers": "headers"}
+"""What an ASGI scope holds of a handshake, and which note it is."""
 
 
 class Walker(ast.NodeVisitor):
@@ -64,12 +70,9 @@ class Walker(ast.NodeVisitor):
         return named(self.unit.function, node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> Value:
-        if node.attr == "query_params":
-            return self.notes.query
-        if node.attr == "headers":
-            return self.notes.headers
-        if node.attr == "cookies":
-            return self.notes.cookies
+        asked = self._handshake(node)
+        if asked is not None:
+            return asked
         base = self.value(node.value)
         if isinstance(base, This):
             known = self.reader.field(base.owner, node.attr)
@@ -78,6 +81,19 @@ class Walker(ast.NodeVisitor):
             known = self.reader.field(type(base.value), node.attr)
             return known if known is not None else attribute(base.value, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled else None
+
+    def _handshake(self, node: ast.Attribute) -> Node | None:
+        """A part of the handshake, by the name that frameworks give it."""
+        match node:
+            case ast.Attribute(attr="query_params") | ast.Attribute(value=ast.Name(id="websocket"), attr="args"):
+                return self.notes.query
+            case ast.Attribute(attr="headers"):
+                return self.notes.headers
+            case ast.Attribute(attr="cookies"):
+                return self.notes.cookies
+            case ast.Attribute(attr="requested_subprotocols" | "subprotocols"):
+                return self.notes.offers
+        return None
 
     def visit_Subscript(self, node: ast.Subscript) -> Value:
         base, index = self.value(node.value), self.value(node.slice)
@@ -88,27 +104,42 @@ class Walker(ast.NodeVisitor):
     def at(self, base: Value, index: Value, required: bool) -> Value:
         """What is in `base` at `index`; `required` when it breaks without it."""
         key = constant_of(index)
+        if isinstance(key, str) and key in _SCOPE and not isinstance(base, Node):
+            found: Node = getattr(self.notes, _SCOPE[key])
+            return found
         if isinstance(base, Node):
             if base is self.notes.event and key in ("text", "bytes"):
                 self.notes.asked[str(key)] = None
                 return self.notes.text if key == "text" else self.notes.blob
+            if isinstance(key, bytes) and base is self.notes.headers:
+                key = key.decode("latin-1")
             if isinstance(key, str):
                 return base.key(key, required)
-            return base if isinstance(key, slice) else base.item()
+            if isinstance(key, slice):
+                base.cut(key)
+                return base
+            return base.item()
         if isinstance(base, Parts):
             return base.part(key) if isinstance(key, int) else base.part(1)
         if isinstance(base, Several) and isinstance(key, int) and -len(base.items) <= key < len(base.items):
             return base.items[key]
         if isinstance(base, Live) and isinstance(index, Node):
             index.equals(constants_of(base))
-            return Callees(functions_in(base.value))
+            functions = functions_in(base.value)
+            held = tuple(base.value.values()) if isinstance(base.value, dict) and not functions else ()
+            return OneOf(held) if held else Callees(functions)
         if isinstance(base, Live) and isinstance(base.value, dict) and isinstance(key, str | int):
-            return Live(base.value.get(key))
+            held_there = base.value.get(key)
+            return held_there if isinstance(held_there, Node | Parts) else Live(held_there)
         return None
 
     def visit_Slice(self, node: ast.Slice) -> Value:
-        self.generic_visit(node)
-        return Live(slice(None))
+        values = [self.value(bound) for bound in (node.lower, node.upper)]
+        for value in values:
+            if isinstance(value, Node):
+                value.measures = True
+        bounds = [constant_of(value) for value in values]
+        return Live(slice(*[bound if isinstance(bound, int) else None for bound in bounds]))
 
     # --- expressions that hand on what is in them ---
 
@@ -162,7 +193,8 @@ class Walker(ast.NodeVisitor):
     def _compare(self, operator: ast.cmpop, left: Value, right: Value) -> None:
         if isinstance(operator, ast.In | ast.NotIn):
             if isinstance(left, Node):
-                left.equals(constants_of(right))
+                letters = constant_of(right)
+                left.equals(letters if isinstance(letters, str) and len(letters) > 1 else constants_of(right))
             elif isinstance(right, Node) and isinstance(key := constant_of(left), str):
                 self._contains(right, key)
             return
@@ -170,8 +202,10 @@ class Walker(ast.NodeVisitor):
             known = constant_of(other)
             if isinstance(one, Length):
                 one.of.measured(known)
+            elif isinstance(one, Node) and isinstance(other, Length):
+                one.measures = True
             elif isinstance(one, Node) and isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
-                one.equals([known])
+                one.equals(constants_of(other))
             elif isinstance(one, Node):
                 one.compared(known)
             elif isinstance(one, Parts) and isinstance(known, int):
@@ -199,16 +233,18 @@ class Walker(ast.NodeVisitor):
         self.bind(node.target, value)
 
     def bind(self, target: ast.expr, value: Value) -> None:
-        """What an assignment does; what is known already outlives an assignment of something unknown."""
+        """What an assignment does; what comes from a client outlives an assignment of anything else."""
         match target:
             case ast.Name(id=name):
-                if value is not None or name not in self.variables:
+                if name not in self.variables or not (value is None or _weaker(value, self.variables[name])):
                     self.variables[name] = value
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 for number, part in enumerate(targets):
                     self._bind_part(part, value, number)
-            case ast.Attribute(value=ast.Name(id="self"), attr=name) if self.unit.owner is not None:
-                self.reader.keep(self.unit.owner, name, value)
+            case ast.Attribute(value=holder, attr=name):
+                owner = owner_of(self.value(holder))
+                if owner is not None:
+                    self.reader.keep(owner, name, value)
             case _:
                 self.visit(target)
 
@@ -234,12 +270,19 @@ class Walker(ast.NodeVisitor):
         for condition in node.ifs:
             self.visit(condition)
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
         # The loops come after the result in the tree, but bind the names that it uses.
         for loop in node.generators:
             self.visit(loop)
-        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
-            self.visit(part)
+        if isinstance(node, ast.DictComp):
+            self.visit(node.key)
+            self.visit(node.value)
+            return None
+        made = self.value(node.elt)
+        over = self.value(node.generators[0].iter)
+        # `[part.strip() for part in text.split()]` are the parts still.
+        same = isinstance(over, Parts) and made is not None and made is over.part(1)
+        return over if same or (isinstance(over, Node) and made is over.items) else None
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
 
@@ -248,7 +291,10 @@ class Walker(ast.NodeVisitor):
             return value.message
         if isinstance(value, Parts):
             return value.part(1)
-        return value.item() if isinstance(value, Node) else None
+        if isinstance(value, Node):
+            return value.item()
+        constants = constants_of(value) if _is_collection(value) else []
+        return OneOf(tuple(constants)) if constants else None
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -323,6 +369,16 @@ class Walker(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> Value:
         return calls.called(self, node)
+
+
+def _weaker(value: Value, known: Value) -> bool:
+    return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)
+
+
+def _is_collection(value: Value) -> bool:
+    return isinstance(value, Several) or (
+        isinstance(value, Live) and isinstance(value.value, list | tuple | set | frozenset | dict | enum.EnumMeta)
+    )
 
 
 def _first(values: list[Value]) -> Value:
