@@ -138,6 +138,15 @@ def test_one_scenario_in_sixteen_is_a_stranger_s(project):
     assert written.count(known) == 60
 
 
+def test_entries_whose_credentials_are_missing_are_not_built_upon(project):
+    project.write(APP.replace("CHECK", "websocket.headers['authorization']"))
+    project.fuzz(identity=BEARER, secrets=SECRETS, max_messages=3)
+    assert any(b"{{header:authorization}}" in data for data in project.bytes().values())
+    *_, finished = project.fuzz(seed=8)
+    assert finished.exit_code == 2
+    assert "{{header:authorization}}" in finished.problems[0]
+
+
 # --- what is tried ---------------------------------------------------------------------------------------------------
 
 TALK = Scenario(

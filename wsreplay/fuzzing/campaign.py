@@ -15,6 +15,7 @@ from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Tally, writing_options
 from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
+from wsreplay.identity import needed
 from wsreplay.model import Connect, Finding, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
@@ -75,7 +76,8 @@ class _Search:
         options = writing_options(settings)
         self._identity = settings.identity
         self._probes = Probes(settings)
-        self._author = Author(endpoint, options, order.samples, MUTATIONS)
+        samples = [sample for sample in order.samples if all(name in settings.secrets for name in needed(sample))]
+        self._author = Author(endpoint, options, samples, MUTATIONS)
         self._well = Well(order.seed)
         self._known = set(order.known)
         self._kept = list(order.kept)
