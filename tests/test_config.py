@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import pickle
 import textwrap
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from wsreplay.config import OPTIONS, Settings, default_of, read
+from wsreplay.config.schema import schema
 from wsreplay.errors import ConfigError
+from wsreplay.identity import Identity
 
 
 @pytest.fixture
@@ -193,13 +198,6 @@ def test_ours_wins_over_what_pytest_routes_was_told(project):
     assert settings.secrets == {"{{header:authorization}}": "Bearer mine"}
 
 
-def test_an_api_key_of_pytest_routes_is_a_header(project):
-    project.write("[tool.pytest-routes]\nauth = {api_key = 'k', header_name = 'X-Key'}\n")
-    assert project.read().secrets == {"{{header:x-key}}": "k"}
-    project.write("[tool.pytest-routes]\nauth = {api_key = 'k', query_param = 'key'}\n")
-    assert project.read().secrets == {}
-
-
 def test_a_value_of_pytest_routes_that_cannot_be_used_is_refused(project):
     project.write("[tool.pytest-routes.websocket]\nmax_messages = 'many'\n")
     assert "[tool.pytest-routes.websocket]: max_messages: expected a whole number" in project.error()
@@ -220,6 +218,8 @@ def test_header_values_become_placeholders_and_never_show(project):
         ("x-token", "{{header:x-token}}"),
         ("x-token", "{{header:x-token#2}}"),
         ("x-home", "{{header:x-home}}"),
+    )
+    assert settings.identity.headers == (
         ("authorization", "{{header:authorization}}"),
         ("authorization", "{{header:authorization#2}}"),
         ("x-key", "{{header:x-key}}"),
@@ -272,7 +272,7 @@ def test_a_route_may_have_credentials_of_its_own(project):
         ({"auth": ["basic:secretvalue"]}, "what follows 'basic:' is not complete"),
         ({"auth": ["basic:"]}, "what follows 'basic:' is not complete"),
         ({"auth": ["header:secretvalue"]}, "what follows 'header:' is not complete"),
-        ({"auth": ["secretvalue"]}, "it begins with none of the known forms"),
+        ({"auth": ["secretvalue"]}, "its form is none of the known"),
         ({"auth": [""]}, "--auth: expected a text or a list of texts"),
     ],
 )
@@ -365,7 +365,7 @@ def test_every_option_is_a_setting_and_every_setting_has_an_option():
     fields = {field.name for field in dataclasses.fields(Settings)}
     names = {option.name for option in OPTIONS}
     assert names - fields == {"auth"}
-    assert fields - names == {"secrets", "credential_flags", "blocks"}
+    assert fields - names == {"secrets", "credential_flags", "blocks", "identity", "websockets"}
 
 
 def test_every_option_has_a_help_and_a_variable_of_its_own():
@@ -377,3 +377,256 @@ def test_defaults_are_those_of_the_settings():
     defaults = {option.name: default_of(option) for option in OPTIONS}
     assert (defaults["max_examples"], defaults["factory"]) == (1000, False)
     assert (defaults["auth"], defaults["seed"]) == (None, None)
+
+
+# --- credentials of every kind ---------------------------------------------------------------------------------------
+
+
+def test_a_credential_may_be_a_parameter_a_cookie_a_subprotocol_or_a_first_message(project):
+    environ = {"Q": "a b&c", "C": "c00kie", "S": "pr0to", "T": 'to"ken', "U": "ann"}
+    auth = [
+        "query:access token:$Q",
+        "cookie:session:$C",
+        "subprotocol:bearer, $S",
+        'json:{"user": "$U", "token": "${T}", "b": "$T$$"}',
+        "message:I am $U",
+    ]
+    settings = project.read(auth=auth, environ=environ)
+    assert settings.headers == ()
+    assert settings.identity == Identity(
+        query=(("access token", "{{query:access%20token}}"),),
+        cookies=(("session", "{{cookie:session}}"),),
+        subprotocols=("bearer", "{{subprotocol:token}}"),
+        messages=(
+            (
+                "json",
+                '{"user": "{{message:secret}}", "token": "{{message:secret#2}}", "b": "{{message:secret#2}}$"}',
+            ),
+            ("text", "I am {{message:secret#3}}"),
+        ),
+    )
+    assert dict(settings.secrets) == {
+        "{{query:access%20token}}": "a%20b%26c",
+        "{{cookie:session}}": "c00kie",
+        "{{subprotocol:token}}": "pr0to",
+        "{{message:secret}}": "ann",
+        "{{message:secret#2}}": 'to\\"ken',
+        "{{message:secret#3}}": "ann",
+    }
+    assert settings.credentials == settings.identity.placeholders
+    assert [text for _, text in settings.credential_flags] == [*auth[:2], "subprotocol:bearer,$S", *auth[3:]]
+    assert dict(project.read(auth=["subprotocol:abc"]).credential_flags) == {"--auth": "subprotocol:..."}
+
+
+def test_what_the_file_gives_need_not_be_typed_again(project):
+    project.write("[tool.wsreplay]\nauth = 'bearer:abc'\nheaders = 'x-a: 1'\n")
+    assert project.read().credential_flags == ()
+    assert project.read(headers=["x-b: $B"], environ={"B": "1"}).credential_flags == (("-H", "x-b:$B"),)
+    assert project.read(environ={"WSREPLAY_AUTH": "bearer:$B", "B": "1"}).credential_flags == (("--auth", "bearer:$B"),)
+
+
+def test_headers_by_name_are_credentials_unless_there_are_better_ones(project):
+    headers = ["X-Api-Key: 1", "x-page: 2", "cookie: a=b"]
+    assert project.read(headers=headers).credentials == ("{{header:x-api-key}}", "{{header:cookie}}")
+    assert project.read(headers=headers, auth=["bearer:x"]).credentials == ("{{header:authorization}}",)
+
+
+def test_what_is_to_be_hidden_is_every_credential_of_every_route(project):
+    project.write("""
+        [tool.wsreplay]
+        auth = "bearer:one"
+        [[tool.wsreplay.routes]]
+        path = "/a"
+        auth = "bearer:two"
+        [[tool.wsreplay.routes]]
+        path = "/b"
+        max_messages = 3
+    """)
+    assert project.read().hidden == (
+        ("{{header:authorization}}", "Bearer one"),
+        ("{{header:authorization}}", "Bearer two"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("auth", "expected"),
+    [
+        ("query:secretvalue", "what follows 'query:' is not complete"),
+        ("subprotocol:", "what follows 'subprotocol:' is not complete"),
+        ("subprotocol:a,secret value", "one of them has a character that is not allowed"),
+        ("subprotocol:a b,secretvalue", "one of them has a character that is not allowed"),
+        ("cookie:a:secret value", "the cookie 'a' cannot be sent"),
+        ("cookie:a b:secretvalue", "the cookie 'a b' cannot be sent"),
+        ("message:secretvalue", "expected the secret of a first message as $NAME"),
+        ("message:$$secretvalue", "expected the secret of a first message as $NAME"),
+        ("message:$GONE secretvalue", "the environment variable GONE is not set"),
+        ('json:{"a": $A}', "what follows 'json:' is no JSON once the variables are filled in"),
+        ("message:", "what follows 'message:' is not complete"),
+    ],
+)
+def test_a_credential_of_another_kind_that_cannot_be_used_is_refused_without_showing_it(project, auth, expected):
+    text = project.error(auth=[auth], environ={"A": "secretvalue"})
+    assert expected in text
+    assert "secretvalue" not in text.replace(auth, "")
+
+
+def test_who_needs_no_credentials_does_without_those_that_cannot_be_had(project):
+    project.write("""
+        [tool.wsreplay]
+        headers = ["x-a: $A", "x-b: $B"]
+        auth = ["bearer:$A", "query:token:$B"]
+    """)
+    start, environ = project.directory, {"B": "known"}
+    settings = read({}, environ, start, needs_credentials=False)
+    assert dict(settings.secrets) == {"{{header:x-b}}": "known", "{{query:token}}": "known"}
+    assert "the environment variable A is not set" in project.error(environ=environ)
+
+
+# --- variables in the file -------------------------------------------------------------------------------------------
+
+
+def test_values_of_the_file_may_come_from_the_environment(project):
+    project.write("""
+        [tool.wsreplay]
+        app = "$PACKAGE.asgi:app"
+        corpus = "${DIR}/corpus"
+        max_examples = "$N"
+        include = ["/$$a", "/$PACKAGE/*"]
+        [[tool.wsreplay.routes]]
+        path = "/$literal"
+        message_timeout = "$N"
+    """)
+    settings = project.read(environ={"PACKAGE": "shop", "DIR": "out", "N": "7"})
+    assert (settings.target, settings.max_examples) == ("shop.asgi:app", 7)
+    assert settings.corpus == project.directory / "out" / "corpus"
+    assert settings.include == ("/$a", "/shop/*")
+    assert settings.for_route("/$literal").message_timeout == 7.0
+    text = project.error(environ={"PACKAGE": "shop", "N": "7"})
+    assert f"{project.directory / 'pyproject.toml'}: [tool.wsreplay]: corpus: the environment variable DIR" in text
+
+
+# --- more of the predecessor -----------------------------------------------------------------------------------------
+
+
+def test_an_api_key_of_pytest_routes_may_be_in_the_query_or_in_both_and_is_a_header_otherwise(project):
+    for table, identity in (
+        ("api_key = 'k', query_param = 'key'", Identity(query=(("key", "{{query:key}}"),))),
+        (
+            "api_key = 'k', query_param = 'key', header_name = 'X-Key'",
+            Identity(headers=(("x-key", "{{header:x-key}}"),), query=(("key", "{{query:key}}"),)),
+        ),
+        ("api_key = 'k'", Identity(headers=(("x-api-key", "{{header:x-api-key}}"),))),
+        ("none = 1", Identity()),
+    ):
+        project.write(f"[tool.pytest-routes]\nauth = {{{table}}}\n")
+        assert project.read().identity == identity
+
+
+def test_a_dollar_means_to_pytest_routes_what_it_meant_there(project):
+    project.write("""
+        [tool.pytest-routes]
+        app = "shop:app"
+        auth = {bearer_token = "a$b"}
+        [tool.pytest-routes.websocket]
+        include = ["/$a"]
+        exclude = "/$b"
+    """)
+    settings = project.read()
+    assert settings.secrets == {"{{header:authorization}}": "Bearer a$b"}
+    assert (settings.include, settings.exclude) == (("/$a",), ("/$b",))
+
+
+def test_blocks_of_pytest_routes_are_blocks_and_what_it_skips_is_left_out(project):
+    theirs = """
+        [[tool.pytest-routes.routes]]
+        pattern = "/admin/*"
+        max_examples = 5
+        auth = {bearer_token = "$ADMIN"}
+        [[tool.pytest-routes.routes]]
+        pattern = "/internal/*"
+        skip = true
+        [[tool.pytest-routes.routes]]
+        pattern = "/timeout"
+        timeout = 3
+        [[tool.pytest-routes.routes]]
+        max_examples = 9
+    """
+    project.write(theirs)
+    settings = project.read(environ={"ADMIN": "root"})
+    assert settings.for_route("/admin/x").max_examples == 5
+    assert settings.for_route("/admin/x").secrets == {"{{header:authorization}}": "Bearer root"}
+    assert settings.exclude == ("/internal/*",)
+    assert len(settings.blocks) == 1
+    project.write(theirs + "\n[tool.pytest-routes.websocket]\nexclude = ['/x']\n[tool.wsreplay]\nmax_messages = 2\n")
+    settings = project.read(environ={"ADMIN": "root"})
+    assert settings.exclude == ("/x", "/internal/*")
+    assert settings.for_route("/admin/x").max_examples == 5
+    project.write(theirs + "\n[[tool.wsreplay.routes]]\npath = '/a'\n")
+    assert project.read().for_route("/admin/x").max_examples == 1000
+
+
+def test_pytest_routes_may_have_been_told_to_leave_websockets_alone(project):
+    assert project.read().websockets
+    project.write("[tool.pytest-routes.websocket]\nenabled = false\n")
+    assert not project.read().websockets
+    project.write("[tool.pytest-routes.websocket]\nenabled = false\n[tool.wsreplay]\nmax_messages = 2\n")
+    assert not project.read().websockets
+    project.write("[tool.pytest-routes.websocket]\nenabled = 'no'\n")
+    assert "[tool.pytest-routes.websocket]: enabled: expected true or false, got 'no'" in project.error()
+
+
+# --- the schema ------------------------------------------------------------------------------------------------------
+
+SCHEMA = Path(__file__).parents[1] / "docs" / "reference" / "wsreplay.schema.json"
+
+
+def test_the_schema_in_the_documentation_is_what_the_code_says():
+    assert json.loads(SCHEMA.read_text()) == json.loads(json.dumps(schema())), (
+        "wsreplay config schema > docs/reference/wsreplay.schema.json"
+    )
+    jsonschema.Draft7Validator.check_schema(schema())
+
+
+def test_the_schema_knows_every_key_and_no_other_with_its_help_and_default():
+    table, route = schema()["definitions"]["wsreplay"]["properties"], schema()["definitions"]["route"]["properties"]
+    assert set(table) == {option.key for option in OPTIONS if option.key} | {"routes"}
+    assert set(route) == {option.key for option in OPTIONS if option.per_route} | {"path"}
+    assert table["max_examples"]["default"] == 1000
+    assert table["close_codes"]["default"] == [1000, 1001]
+    assert all(key["description"] for key in (*table.values(), *route.values()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app = 'shop:app'\nfactory = true\nclose_codes = [1000, 4000]\nmax_time = 'none'\nworkers = 'auto'",
+        "max_examples = 5\nmessage_timeout = 0.5\nauth = ['bearer:x']\nheaders = 'x-a: b'\nmatch = 'exact'",
+        "max_examples = '$N'\nfactory = '$YES'\nclose_codes = '$CODES'\nmatch = '$MATCH'\ninclude = '$N'",
+        "[[tool.wsreplay.routes]]\npath = '/a'\nmax_messages = 5\nauth = 'bearer:x'",
+        "max_mesages = 5",
+        "max_examples = 0",
+        "max_examples = true",
+        "max_time = 0",
+        "match = 'fuzzy'",
+        "close_codes = [999]",
+        "app = 3",
+        "corpus = ''",
+        "include = [7]",
+        "factory = 'perhaps'",
+        "routes = 3",
+        "update = true",
+        "[[tool.wsreplay.routes]]\nmax_messages = 5",
+        "[[tool.wsreplay.routes]]\npath = '/a'\ncorpus = 'x'",
+    ],
+)
+def test_the_schema_and_the_reader_take_and_refuse_the_same(project, text):
+    project.write(f"[tool.wsreplay]\n{text}\n")
+    document = tomllib.loads((project.directory / "pyproject.toml").read_text())
+    valid = jsonschema.Draft7Validator(schema()).is_valid(document)
+    environ = {"N": "5", "YES": "yes", "CODES": "1000,4000", "MATCH": "exact"}
+    try:
+        project.read(environ=environ)
+    except ConfigError:
+        assert not valid
+    else:
+        assert valid

@@ -55,5 +55,46 @@ class ScenarioError(WsreplayError):
     """A scenario that contradicts itself: an unknown client, a message before connect."""
 
 
+class CredentialError(ScenarioError):
+    """A scenario holds placeholders for credentials that were not given. `missing` are these, `where` is a place."""
+
+    def __init__(self, missing: tuple[str, ...], where: str = "the scenario") -> None:
+        self.missing = missing
+        self.where = where
+        names = ", ".join(missing)
+        which = "the credential" if len(missing) == 1 else "the credentials"
+        super().__init__(
+            f"{where} needs {which} {names}, which {'was' if len(missing) == 1 else 'were'} not given",
+            f"Give what was given when the entry was found, with {_flags(missing)} or in [tool.wsreplay].",
+        )
+
+    @property
+    def told(self) -> str:
+        """Both parts in one line."""
+        return f"{self.message}. {self.hint}"
+
+    def __reduce__(self) -> tuple[type[CredentialError], tuple[tuple[str, ...], str]]:  # type: ignore[override]
+        """The parts from which the rest is made survive the way to the parent."""
+        return type(self), (self.missing, self.where)
+
+
+def _flags(missing: tuple[str, ...]) -> str:
+    """The flags that give these credentials, as one would type them."""
+    flags = []
+    for placeholder in missing:
+        kind, _, name = placeholder.strip("{}").partition(":")
+        name = name.partition("#")[0]
+        match kind, name:
+            case "header", "authorization":
+                flags.append("--auth 'bearer:$TOKEN' (or basic)")
+            case (("header" | "query" | "cookie"), _):
+                flags.append(f"--auth '{kind}:{name}:$VALUE'")
+            case "subprotocol", _:
+                flags.append("--auth 'subprotocol:$TOKEN'")
+            case _:
+                flags.append("--auth 'message:...' or 'json:...'")
+    return ", ".join(dict.fromkeys(flags))
+
+
 class WorkerError(WsreplayError):
     """A worker process that could not be started or does not answer."""

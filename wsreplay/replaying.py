@@ -18,12 +18,22 @@ from wsreplay.checks import judge
 from wsreplay.comparing import difference, first_difference
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
-from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, EntryError, RouteError, ScenarioError
+from wsreplay.errors import (
+    COULD_NOT_RUN,
+    FOUND_NOTHING,
+    FOUND_SOMETHING,
+    INTERRUPTED,
+    CredentialError,
+    EntryError,
+    RouteError,
+    ScenarioError,
+)
 from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted
+from wsreplay.identity import needed
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
 from wsreplay.workers.judging import death, options_of
-from wsreplay.workers.runner import Runner
+from wsreplay.workers.runners import Runners
 
 AGAIN = 4
 """How often an entry that is no plain pass is run again, each time in a fresh worker with other random numbers."""
@@ -44,16 +54,20 @@ class Replayed:
     transcript: Transcript | None = None
     findings: tuple[Finding, ...] = ()
     difference: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Replays:
-    """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record."""
+    """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record.
+    `problems` say what kept it from its job.
+    """
 
     counts: Counter[Verdict] = field(default_factory=Counter)
     failing: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
     failed: tuple[EntryReplayed, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[EngineEvent, None, None]:
@@ -76,8 +90,10 @@ def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[Engin
         except Stopped:
             interrupted = True
     failed = replays is not None and sum(replays.counts.values()) != replays.counts["pass"]
-    code = INTERRUPTED if interrupted else FOUND_SOMETHING if failed else FOUND_NOTHING
-    yield RunFinished(time.monotonic() - started, code, interrupted=interrupted)
+    problems = replays.problems if replays is not None else ()
+    code = COULD_NOT_RUN if problems else FOUND_SOMETHING if failed else FOUND_NOTHING
+    code = INTERRUPTED if interrupted else code
+    yield RunFinished(time.monotonic() - started, code, interrupted=interrupted, problems=problems)
 
 
 class Interruption:
@@ -114,6 +130,7 @@ def replay_paths(
     failing: set[str] = set()
     features: set[str] = set()
     failed: list[EntryReplayed] = []
+    missing: dict[str, None] = {}
     for seen in _run_all(settings, launcher, paths):
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
@@ -122,13 +139,15 @@ def replay_paths(
             seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated
         )
         counts[seen.verdict] += 1
+        missing.update(dict.fromkeys(seen.missing))
         features.update(seen.features)
         if seen.verdict in ("fail", "changed", "flaky"):
             failing.update(finding.fingerprint for finding in seen.findings)
             failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS})
-    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed))
+    problems = (CredentialError(tuple(missing), "the replay").told,) if missing else ()
+    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed), problems)
 
 
 def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> Iterator[Replayed]:
@@ -152,7 +171,8 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
     except EntryError as error:
         return Replayed(str(path), "error", difference=str(error))
     transcript = death(entry.scenario, lost.how, lost.frames)
-    findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route)))
+    recorded = [finding.check for finding in entry.findings]
+    findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route), recorded))
     return _verdict(str(path), entry, transcript, findings, settings.match)
 
 
@@ -206,21 +226,26 @@ def replay_in_worker(
 ) -> None:
     """Replay the entries at `paths` one after another and send a Replayed for each, `whole` even for a plain pass."""
     known = {route.path for route in bench.routes}
-    with Runner(bench, randomness=randomness) as runner:
+    with Runners(bench, randomness) as runners:
         for path in paths:
-            bench.channel.send(("replayed", _replay_one(runner, path, match, known, whole)))
+            bench.channel.send(("replayed", _replay_one(runners, path, match, known, whole)))
 
 
-def _replay_one(runner: Runner, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
+def _replay_one(runners: Runners, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
     try:
         entry = Store.load(Path(path))
     except EntryError as error:
         return Replayed(path, "error", difference=str(error))
-    if entry.scenario.route not in known:
-        what = f"the target has no route {entry.scenario.route!r}"
+    scenario = entry.scenario
+    if scenario.route not in known:
+        what = f"the target has no route {scenario.route!r}"
         return Replayed(path, "stale", entry.verdict, entry=entry, difference=what)
+    missing = tuple(name for name in needed(scenario) if name not in runners.settings(scenario.route).secrets)
+    if missing:
+        what = str(CredentialError(missing, "the entry"))
+        return Replayed(path, "error", entry.verdict, entry=entry, difference=what, missing=missing)
     try:
-        outcome = runner.run(entry.scenario)
+        outcome = runners.of(scenario.route).run(scenario, recorded=tuple(finding.check for finding in entry.findings))
     except ScenarioError as error:
         return Replayed(path, "error", entry.verdict, entry=entry, difference=str(error))
     seen = _verdict(path, entry, outcome.transcript, outcome.findings, match)

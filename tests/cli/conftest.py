@@ -62,7 +62,9 @@ class Project:
         path.write_text(textwrap.dedent(text))
         return path
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None, cwd: str = "") -> Ran:
+    def run(
+        self, *arguments: str, environment: dict[str, str] | None = None, cwd: str = "", timeout: float = 60
+    ) -> Ran:
         """Run a command to its end. No run may show a traceback of ours."""
         ran = subprocess.run(
             [sys.executable, "-m", "wsreplay", *arguments],
@@ -70,7 +72,7 @@ class Project:
             env={**self.environment, **(environment or {})},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
             check=False,
         )
         assert "Traceback" not in ran.stderr, ran.stderr

@@ -17,6 +17,7 @@ from typer.main import get_command
 
 from wsreplay.cli import app
 from wsreplay.config import OPTIONS, Option, default_of, predecessor
+from wsreplay.config.credentials import FORMS
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 PAGES = ("cli.md", "configuration.md")
@@ -44,6 +45,8 @@ def command_part(name: str, command: Any) -> str:
     usage = " ".join(word + ("..." if one.nargs == -1 else "") for word, one in zip(words, arguments, strict=True))
     lines = ["```", f"wsreplay {name} [OPTIONS] {usage}".rstrip(), "```", "", command.help, ""]
     lines += [f"- `{one.metavar}`: {one.help}" for one in arguments] + ([""] if arguments else [])
+    if not options:
+        return "\n".join(lines).rstrip() + "\n"
     lines += ["| flag | what it does | variable | key |", "| --- | --- | --- | --- |"]
     return "\n".join(lines + [option_row(one) for one in options]) + "\n"
 
@@ -87,10 +90,14 @@ def predecessor_part() -> str:
     return "\n".join(lines) + "\n"
 
 
+def auth_part() -> str:
+    return "```\n" + "".join(f"{form}\n" for form in FORMS.values()) + "```\n"
+
+
 def parts() -> dict[str, str]:
     """What the code says, by the name of the part."""
     made = {name: command_part(name, command) for name, command in commands()}
-    return {**made, "keys": keys_part(), "predecessor": predecessor_part()}
+    return {**made, "keys": keys_part(), "predecessor": predecessor_part(), "auth": auth_part()}
 
 
 def written(text: str) -> str:

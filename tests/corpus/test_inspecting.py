@@ -11,7 +11,22 @@ import pytest
 from wsreplay.corpus import Store, encode_entry, files
 from wsreplay.corpus.inspecting import NOTES, Problem, check, listing, stats
 from wsreplay.corpus.secrecy import suspects
-from wsreplay.model import Client, Connect, Entry, Message, Scenario, Send, State, Transcript
+from wsreplay.model import (
+    Accepted,
+    Client,
+    Closed,
+    Connect,
+    Crashed,
+    Denied,
+    Ended,
+    Entry,
+    Message,
+    Raised,
+    Scenario,
+    Send,
+    State,
+    Transcript,
+)
 
 Make = Callable[..., Entry]
 
@@ -181,6 +196,33 @@ def test_what_looks_like_a_credential_is_named_with_its_place(store: Store, entr
         ("the message of step 2", "an AWS access key"),
         ("a reply during step 1", "a private key"),
     ]
+
+
+def test_credentials_are_looked_for_wherever_an_app_may_repeat_them(entry: Make) -> None:
+    raised = Raised("ValueError", f"no user of {TOKEN}")
+    events = (
+        Accepted(0.0, 0, 0, headers=(("x-you", f"Bearer {'a' * 20}"),)),
+        Denied(0.0, 1, 0, 401, b"glpat-" + b"a" * 20),
+        Closed(0.0, 2, 0, "app", 1008, "AIza" + "a" * 35),
+        Closed(0.0, 2, 0, "client", 1008, "AIza" + "a" * 35),
+        Crashed(0.0, 3, 0, "log", raised),
+        Ended(0.0, 4, 0, "raised", raised=raised),
+        Ended(0.0, 5, 0, "returned"),
+    )
+    scenario = Scenario("/", (Client("/", subprotocols=("sk_live_" + "a" * 16,)),), ())
+    assert suspects(replace(entry(), scenario=scenario, transcript=Transcript(events))) == [
+        ("a subprotocol of client 0", "a Stripe key"),
+        ("the app's header x-you during step 0", "a bearer token"),
+        ("the refusal during step 1", "a GitLab token"),
+        ("the reason of the close during step 2", "a Google API key"),
+        ("the exception during step 3", "a JSON Web Token"),
+        ("the exception during step 4", "a JSON Web Token"),
+    ]
+
+
+def test_placeholders_are_no_credentials(entry: Make) -> None:
+    text = "Bearer {{header:authorization}} Basic {{header:authorization#2}} {{message:secret}}"
+    assert suspects(entry(text)) == []
 
 
 def test_ordinary_messages_are_no_credentials(entry: Make) -> None:

@@ -66,14 +66,14 @@ def test_without_a_terminal_lines_are_plain_and_the_summary_ends_the_run(crashin
         "warning slow_reply\n"
         "  /ws: KeyError: 'item'  at shop.py:10 in orders  corpus/ws/0123.msgpack\n\n"
         "wsreplay: WebSocket Test Summary\n"
-        "=========================================\n"
+        "=====================================\n"
         "Route: /ws\n"
         "  Sequences tested: 1,000\n"
         "  Messages sent: 6,212\n"
         "  Connections established: 1,000\n"
         "  Failures: 1\n"
         "  Warnings: 1\n"
-        "=========================================\n"
+        "=====================================\n"
         "1 failure, 1 warning; 1,000 sequences; seed 7; 7.0 s; corpus corpus (2 entries saved)\n"
     )
     assert err.splitlines() == [

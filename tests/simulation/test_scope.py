@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import asynccontextmanager
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
-from wsreplay.errors import ScenarioError
-from wsreplay.model import Accepted, Client, Connect, Denied, Message, Send
+from wsreplay.errors import CredentialError, ScenarioError
+from wsreplay.model import Accepted, Client, Connect, Denied, Message, Send, Violation
 from wsreplay.simulation.scope import MAX_TEMPLATES, Scopes, put_back
 
 SECRET = {"{{TOKEN}}": "s3cret"}
@@ -202,3 +203,40 @@ def test_a_client_that_connects_later_is_built_like_the_first(scopes_of):
     first, second = scopes_of(Client("/a", "x=1"), Client("/a", "x=1"))
     assert {**first, "client": None} == {**second, "client": None}
     assert Connect(0) != Connect(1)
+
+
+def test_a_credential_may_be_a_subprotocol_which_the_app_may_choose(run):
+    seen = []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "websocket":
+            seen.append((scope["subprotocols"], dict(scope["headers"])[b"sec-websocket-protocol"]))
+            await send({"type": "websocket.accept", "subprotocol": scope["subprotocols"][1]})
+            await receive()
+
+    client = Client("/", subprotocols=("bearer", "{{subprotocol:token}}"))
+    transcript = run(
+        app, clients=(client, Client("/", subprotocols=("v1", "v2"))), secrets={"{{subprotocol:token}}": "abc"}
+    )
+    assert seen[0] == (["bearer", "abc"], b"bearer, abc")
+    accepted = [event.subprotocol for event in transcript.events if isinstance(event, Accepted)]
+    assert accepted == ["{{subprotocol:token}}", "v2"]
+    assert not any(isinstance(event, Violation) for event in transcript.events)
+
+
+def test_all_that_is_missing_is_named_at_once_with_the_flags_that_give_it():
+    names = (
+        "{{header:authorization}}",
+        "{{header:x-key#2}}",
+        "{{cookie:s}}",
+        "{{subprotocol:token}}",
+        "{{message:secret}}",
+        "{{message:secret#2}}",
+    )
+    with pytest.raises(CredentialError) as caught:
+        put_back(" ".join(names), {}, "the query")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert error.missing == names
+    assert error.told == str(caught.value).replace("\n", ". ")
+    assert "--auth 'bearer:$TOKEN' (or basic), --auth 'header:x-key:$VALUE', --auth 'cookie:s:$VALUE'" in error.hint
+    assert error.hint.count("message:") == 1

@@ -9,11 +9,23 @@ from __future__ import annotations
 from wsreplay.checks.crashes import Account
 from wsreplay.checks.decorating import decorator
 from wsreplay.checks.history import History
-from wsreplay.checks.options import Options
+from wsreplay.checks.options import ANY_CREDENTIAL, DEFAULT, Options
 from wsreplay.checks.registry import BUILT_IN, Check, Registry
 from wsreplay.model import Finding, Scenario, Transcript
 
-__all__ = ["BUILT_IN", "Check", "Options", "available", "check", "judge", "register", "select", "unregister"]
+__all__ = [
+    "ANY_CREDENTIAL",
+    "BUILT_IN",
+    "DEFAULT",
+    "Check",
+    "Options",
+    "available",
+    "check",
+    "judge",
+    "register",
+    "select",
+    "unregister",
+]
 
 _REGISTRY = Registry()
 

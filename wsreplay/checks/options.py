@@ -7,6 +7,9 @@ from dataclasses import dataclass
 DEFAULT = "default"
 """Stands for every check that is on by default, so that `default,ignored_auth` adds one."""
 
+ANY_CREDENTIAL = ("{{",)
+"""Stands for every placeholder, where nobody knows which are credentials."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -17,7 +20,8 @@ class Options:
     `crash_code` is what the server sends when a handler raises (1006: it drops the connection),
     `return_code` what a client sees when a handler returns without closing. `warnings` False drops all warnings.
     `subprotocols` False lets an app accept a subprotocol that was not offered.
-    `credentials` says that clients are given credentials, so that `ignored_auth` can tell who was not.
+    `credentials` are the placeholders of what clients are given to show who they are, so that `ignored_auth` can tell
+    who was not; `first_message` says that a first message is among it.
     """
 
     enabled: tuple[str, ...] = ()
@@ -27,4 +31,5 @@ class Options:
     return_code: int = 1006
     warnings: bool = True
     subprotocols: bool = True
-    credentials: bool = False
+    credentials: tuple[str, ...] = ()
+    first_message: bool = False

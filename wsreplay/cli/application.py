@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from wsreplay.cli import corpus, engine, entries, output, routes
+from wsreplay.cli import configuration, corpus, engine, entries, output, routes, starting
 from wsreplay.errors import COULD_NOT_RUN, WsreplayError
 
 
@@ -40,12 +40,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command("init", short_help="Write a first configuration.")(starting.init)
 app.command("fuzz", short_help="Search a target for bugs, and keep what is found.")(engine.fuzz)
 app.command("replay", short_help="Run the entries of a corpus again.")(engine.replay)
 app.command("routes", short_help="List the routes of a target.")(routes.routes)
 app.command("show", short_help="Print an entry for people.")(entries.show)
 app.command("export", short_help="Print an entry as Python source.")(entries.export)
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(configuration.app, name="config")
 
 
 def _version(wanted: bool) -> None:

@@ -68,7 +68,7 @@ def replay(
 
 def settings_of(flags: dict[str, object], **more: object) -> Settings:
     """The settings for a command that was given these flags in the working directory."""
-    return read(given(flags, **more), os.environ, Path.cwd())
+    return read(given(flags, **more), os.environ, Path.cwd(), needs_credentials="auth" in flags)
 
 
 def needs_target(settings: Settings) -> None:

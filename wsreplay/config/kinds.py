@@ -7,22 +7,38 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
+
+Schema: TypeAlias = Mapping[str, object]
+
+_STRING: Schema = {"type": "string", "minLength": 1}
+_VARIABLE: Schema = {"type": "string", "pattern": r"\$"}
+"""A text with a variable, of whose value nothing is known."""
+
+
+def _any_of(*schemas: Schema) -> Schema:
+    return {"anyOf": list(schemas)}
+
+
+def _list_of(item: Schema) -> Schema:
+    return _any_of(_STRING, {"type": "array", "items": item})
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of value. `expected` completes the sentence 'expected ...'; `parse` returns the value or raises
-    ValueError. `many` may be given several times, `switch` takes no value as a flag, `path` is a path in the file
-    system, `secret` is never shown.
+    ValueError; `schema` says in JSON Schema what a file may hold. `many` may be given several times, `switch` takes no
+    value as a flag, `path` is a path in the file system, `secret` is never shown.
     """
 
     expected: str
     parse: Callable[[object], object]
+    schema: Schema
     metavar: str = ""
     many: bool = False
     switch: bool = False
@@ -43,7 +59,9 @@ def whole(least: int = 0, word: str = "") -> Kind:
         return value
 
     expected = f"a whole number of at least {least}" + (f" or {word!r}" if word else "")
-    return Kind(expected, parse, f"N|{word}" if word else "N")
+    words: list[Schema] = [{"const": word}] if word else []
+    schema = _any_of({"type": "integer", "minimum": least}, *words, _VARIABLE)
+    return Kind(expected, parse, schema, f"N|{word}" if word else "N")
 
 
 def seconds(optional: bool = False) -> Kind:
@@ -58,7 +76,9 @@ def seconds(optional: bool = False) -> Kind:
             raise ValueError
         return float(value)
 
-    return Kind("a positive number of seconds" + (" or 'none'" if optional else ""), parse, "S")
+    words: list[Schema] = [{"const": "none"}] if optional else []
+    schema = _any_of({"type": "number", "exclusiveMinimum": 0}, *words, _VARIABLE)
+    return Kind("a positive number of seconds" + (" or 'none'" if optional else ""), parse, schema, "S")
 
 
 def choice(*words: str) -> Kind:
@@ -69,7 +89,8 @@ def choice(*words: str) -> Kind:
             raise ValueError
         return value
 
-    return Kind("one of " + ", ".join(repr(word) for word in words), parse, "|".join(words))
+    schema = _any_of({"enum": list(words)}, _VARIABLE)
+    return Kind("one of " + ", ".join(repr(word) for word in words), parse, schema, "|".join(words))
 
 
 def _boolean(value: object) -> object:
@@ -119,10 +140,18 @@ def _path(value: object) -> object:
     return os.path.expanduser(_text(value))
 
 
-BOOLEAN = Kind("true or false", _boolean, switch=True)
-TEXT = Kind("a text", _text, "TEXT")
-WORDS = Kind("a list of texts", _words, "TEXT", many=True)
-LINES = Kind("a list of texts", _lines, "TEXT", many=True)
-SECRETS = Kind("a text or a list of texts", _lines, "TEXT", many=True, secret=True)
-CODES = Kind("a list of close codes from 1000 to 4999", _codes, "CODE", many=True)
-PATH = Kind("a path", _path, "PATH", path=True)
+_CODE: Schema = {"type": "integer", "minimum": 1000, "maximum": 4999}
+
+BOOLEAN = Kind("true or false", _boolean, _any_of({"type": "boolean"}, _VARIABLE), switch=True)
+TEXT = Kind("a text", _text, _STRING, "TEXT")
+WORDS = Kind("a list of texts", _words, _list_of(_STRING), "TEXT", many=True)
+LINES = Kind("a list of texts", _lines, _list_of(_STRING), "TEXT", many=True)
+SECRETS = Kind("a text or a list of texts", _lines, _list_of(_STRING), "TEXT", many=True, secret=True)
+CODES = Kind(
+    "a list of close codes from 1000 to 4999",
+    _codes,
+    _any_of({"type": "array", "items": _any_of(_CODE, _VARIABLE)}, _VARIABLE),
+    "CODE",
+    many=True,
+)
+PATH = Kind("a path", _path, _STRING, "PATH", path=True)

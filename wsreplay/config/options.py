@@ -99,8 +99,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     # --- credentials
     _option("headers", SECRETS, "A header of every client; $NAME is taken from the environment.", short="H",
             flag="header", per_route=True, metavar="NAME:VALUE"),
-    _option("auth", SECRETS, "bearer:TOKEN, basic:USER:PASSWORD or header:NAME:VALUE, as a header of every client.",
-            per_route=True, metavar="SPEC"),
+    _option("auth", SECRETS, "A credential of every client, such as bearer:$TOKEN; also basic, header, query, cookie, "
+            "subprotocol, message, json.", per_route=True, metavar="SPEC"),
     # --- replay
     _option("match", choice("close", "shape", "exact"), "How closely a passing entry must match what was recorded."),
     _option("update", BOOLEAN, "Record anew what changed.", key=""),

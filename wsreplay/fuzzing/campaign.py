@@ -14,7 +14,9 @@ from wsreplay.coverage import Tracer
 from wsreplay.features import features
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Tally
+from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
+from wsreplay.identity import needed
 from wsreplay.model import Connect, Finding, Message, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
@@ -72,8 +74,12 @@ class _Search:
         self._tracer = tracer
         self._order = order
         self._endpoint = bench.endpoint(order.path)
-        self._options = drawing_options(bench.settings.for_route(order.path))
-        self._author = Author(self._endpoint, self._options, order.samples, MUTATIONS)
+        settings = bench.settings.for_route(order.path)
+        self._options = drawing_options(settings)
+        self._identity = settings.identity
+        self._probes = Probes(settings)
+        samples = [sample for sample in order.samples if all(name in settings.secrets for name in needed(sample))]
+        self._author = Author(self._endpoint, self._options, samples, MUTATIONS)
         self._well = Well(order.seed)
         self._known = set(order.known)
         self._kept = list(order.kept)
@@ -95,19 +101,23 @@ class _Search:
         self._tracer.pause()
         for scenario in generation.openings(self._endpoint, self._options, self._written(0)):
             if self._sequences < self._order.examples:
-                self._try(scenario)
+                self._try_and_probe(self._introduced(scenario, 0))
         while self._sequences < self._order.examples:
-            self._try(self._written(self._sequences))
+            self._try_and_probe(self._written(self._sequences))
 
     def _written(self, number: int) -> Scenario:
-        return self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw)
+        scenario = self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw)
+        return self._introduced(scenario, number)
+
+    def _introduced(self, scenario: Scenario, number: int) -> Scenario:
+        return introduced(scenario, self._identity, number) if self._identity else scenario
 
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
         elapsed = time.monotonic() - self._started
         return Tally(self._sequences, self._messages, self._connections, len(self._novelty.seen), elapsed, done, doing)
 
-    def _try(self, scenario: Scenario) -> None:
+    def _try(self, scenario: Scenario) -> Outcome:
         self._look_at_the_clock()
         scenario = self._harmless(scenario)
         self._sequences += 1
@@ -124,6 +134,13 @@ class _Search:
             self._keep(scenario, new)
         while self._pending:
             self._found(*self._pending.popleft())
+        return outcome
+
+    def _try_and_probe(self, scenario: Scenario) -> None:
+        outcome = self._try(scenario)
+        if self._probes:
+            for probe in self._probes.of(scenario, outcome.transcript):
+                self._try(probe)
 
     def _hear(self, outcome: Outcome) -> None:
         for event in outcome.transcript.events:

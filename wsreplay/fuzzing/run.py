@@ -60,6 +60,7 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
         )
         try:
             replays = yield from _replay_first(settings, launcher, store, paths)
+            result.problems += replays.problems
             result.failures += sum(replays.counts[verdict] for verdict in ("fail", "changed", "flaky", "error"))
             for event in _routes(settings, launcher, store, replays, deadline):
                 result.note(event)

@@ -96,7 +96,12 @@ class Speaker:
         kind = dice.below(8)
         if kind == 7:
             return dice.pick(edges.TEXTS)
-        return self._plain(self._value(name, shape, wrong=kind == 6))
+        # Before a client is connected nothing has been said to it.
+        echoes, self._echoes = self._echoes, _SILENCE
+        try:
+            return self._plain(self._value(name, shape, wrong=kind == 6))
+        finally:
+            self._echoes = echoes
 
     def hear(self, data: str | bytes) -> None:
         """Take note of what a message says, to say it again under the same names."""

@@ -10,6 +10,7 @@ from wsreplay.config import Settings
 from wsreplay.errors import ConfigError
 from wsreplay.events import EngineEvent, EntryReplayed, FindingFound
 from wsreplay.report import files, replayed
+from wsreplay.report.failure import failure_report
 from wsreplay.report.finding import described, headline
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
 from wsreplay.report.narration import closing
@@ -32,7 +33,7 @@ class HtmlReport:
     def handle(self, event: EngineEvent) -> None:
         """Take one event."""
         if isinstance(event, FindingFound) and not self._ledger.knows(event):
-            lines = list(described(event, self._settings))[1:]
+            lines = [*described(event, self._settings), Line(), *failure_report(event, self._settings)][1:]
             title = headline(event.finding, event.entry.transcript)
             self._blocks[event.finding.fingerprint] = _block(title, event.finding.severity, lines)
         self._ledger.handle(event)

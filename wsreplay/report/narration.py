@@ -6,7 +6,7 @@ Results are for stdout, news for stderr.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from wsreplay.config import Settings
@@ -22,12 +22,13 @@ from wsreplay.events import (
     RunStarted,
 )
 from wsreplay.report import replayed
+from wsreplay.report.failure import failure_report
 from wsreplay.report.finding import described, one_liner, what
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
 from wsreplay.report.replayed import counts_text
 from wsreplay.report.text import Line, counted, elapsed, number, path_text, place, sentence, visible
 
-RULE = "=" * 41
+RULE = "=" * 37
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,20 @@ class Narrator:
     def _replayed(self, event: EntryReplayed) -> Iterable[Line]:
         if event.verdict == "pass" and not (replayed.now_passes(event) or event.updated or self._verbose):
             return []
-        return [replayed.one_line(event)] if self._quiet else replayed.described(event, self._settings)
+        if self._quiet:
+            return [replayed.one_line(event)]
+        lines = list(replayed.described(event, self._settings))
+        if self._verbose and event.verdict in ("fail", "changed"):
+            lines += _indented(failure_report(event, self._settings))
+        return lines
 
     def _found(self, event: FindingFound) -> list[Line]:
         if self._quiet:
             return [one_liner(event)]
         if event.finding.severity == "warning" and not self._verbose:
             return []
-        return [*described(event, self._settings), Line()]
+        lines = [*described(event, self._settings), Line()]
+        return [*lines, *_indented(failure_report(event, self._settings))] if self._verbose else lines
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
@@ -123,6 +130,11 @@ class Narrator:
                 entry = f"  {path_text(found.path)}" if found.path else ""
                 yield Line(f"  {visible(finding.route)}: {sight}{where}{entry}")
             yield Line()
+
+
+def _indented(lines: Iterable[Line]) -> list[Line]:
+    made = [replace(line, text=f"  {line.text}") for line in lines]
+    return [*made, Line()] if made else []
 
 
 def _result(lines: Iterable[Line]) -> Iterator[Told]:

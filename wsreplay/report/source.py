@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wsreplay.config import Settings
 from wsreplay.model import Frame
+from wsreplay.redaction import hidden
 from wsreplay.report.text import Line, place, visible
 
 _LARGEST = 4_000_000
@@ -29,6 +30,9 @@ def source(frame: Frame | None, settings: Settings | None) -> Iterator[Line]:
         return
     yield Line(f"  {place(frame)}", "strong")
     shown = _excerpt(frame, _lines(frame, settings) if settings is not None else [])
+    # A credential may stand in the code itself.
+    secrets = settings.hidden if settings is not None else ()
+    shown = [(number, hidden(text, secrets)) for number, text in shown]
     indent = min((len(text) - len(text.lstrip()) for _, text in shown), default=0)
     for number, text in shown:
         mark = ">" if number == frame.line else " "
@@ -57,7 +61,7 @@ def _lines(frame: Frame, settings: Settings) -> list[str]:
         # No such file; or its name is none: it is too long, holds a NUL or a surrogate, or links run in a circle.
         return []
     here = lines[frame.line - 1].strip() if 0 < frame.line <= len(lines) else ""
-    return lines if here and here == frame.source.strip() else []
+    return lines if here and hidden(here, settings.hidden) == frame.source.strip() else []
 
 
 def _path(frame: Frame, settings: Settings) -> Path | None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from wsreplay.errors import TargetError
 from wsreplay.model import Blocked, Crashed, Frame, Limits, Scenario, Transcript
+from wsreplay.redaction import Pairs, pairs_of
 from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.lifespan import Lifespan
 from wsreplay.simulation.loop import SimulationLoop, Tracing, WatchedTask
@@ -24,8 +25,9 @@ class Simulation:
     """One app on one loop. `run` may be called any number of times between `start` and `stop`; the app's state lives on
     from scenario to scenario, unless `factory` says that `app` makes a fresh app for each.
 
-    `secrets` maps placeholders in scenarios to the credentials they stand for. The watchdog's signal handler calls
-    `on_tick` at each tick, and `on_stuck` when app code can no longer be interrupted.
+    `secrets` maps placeholders in scenarios to the credentials they stand for; `hidden` are more credentials that must
+    not be in a transcript. The watchdog's signal handler calls `on_tick` at each tick, and `on_stuck` when app code can
+    no longer be interrupted.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Simulation:
         secrets: Mapping[str, str] | None = None,
         on_stuck: Callable[[tuple[Frame, ...]], None] | None = None,
         on_tick: Callable[[], None] | None = None,
+        hidden: Pairs = (),
     ) -> None:
         self.limits = limits
         self._app = app
@@ -44,6 +47,7 @@ class Simulation:
         self._factory = factory
         self._sources = sources or Sources(Path.cwd())
         self._secrets = dict(secrets or {})
+        self._hidden = tuple(dict.fromkeys((*pairs_of(self._secrets), *hidden)))
         self._loop = SimulationLoop(limits.clock)
         self._lifespan: Lifespan | None = None
         self._observers = Observers(self._crash_seen)
@@ -127,7 +131,7 @@ class Simulation:
                     self._end_tasks()
         finally:
             self._loop.leave(before)
-        return session.recorder.transcript(self._secrets)
+        return session.recorder.transcript(self._hidden)
 
     def _end_tasks(self) -> None:
         # Tasks of an app that is over would run, and die, in the scenarios of the next.

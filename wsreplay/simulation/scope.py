@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from wsreplay.errors import ScenarioError
+from wsreplay.errors import CredentialError
+from wsreplay.identity import PLACEHOLDER
 from wsreplay.model import Client, Scenario, Send
 
 SERVER = ("127.0.0.1", 8000)
@@ -16,7 +16,6 @@ FIRST_PORT = 50000
 MAX_TEMPLATES = 256
 """Peers whose scope is remembered; most scenarios share a few."""
 _KEY = b"d3NyZXBsYXkgd3NyZXBsYXk="
-_PLACEHOLDER = re.compile(r"\{\{[^{}]+\}\}")
 
 
 class Scopes:
@@ -84,23 +83,28 @@ def _encoded(text: str) -> bytes:
 
 
 def put_back(text: str, secrets: Mapping[str, str], where: str) -> str:
-    """Replace the placeholders in `text` by the credentials they stand for; ScenarioError for one without."""
-
-    def credential(found: re.Match[str]) -> str:
-        if found[0] not in secrets:
-            raise ScenarioError(
-                f"{where} needs the credential {found[0]}, which was not given",
-                f"Give it as it was given when the entry was found: -H or --auth ({found[0]}).",
-            )
-        return secrets[found[0]]
-
-    return _PLACEHOLDER.sub(credential, text) if "{{" in text else text
+    """Replace the placeholders in `text` by the credentials they stand for; CredentialError for one without."""
+    if "{{" not in text:
+        return text
+    missing = tuple(found for found in PLACEHOLDER.findall(text) if found not in secrets)
+    if missing:
+        raise CredentialError(missing, where)
+    return PLACEHOLDER.sub(lambda found: secrets[found[0]], text)
 
 
 def filled(scenario: Scenario, secrets: Mapping[str, str]) -> Scenario:
-    """Return `scenario` with the credentials in its messages; other text in double braces is the app's own affair."""
+    """Return `scenario` with the credentials in its messages and subprotocols; other text in double braces in messages
+    is the app's own affair.
+    """
     steps = tuple([_filled(step, secrets) if type(step) is Send else step for step in scenario.steps])
-    return replace(scenario, steps=steps)
+    clients = tuple([_offering(client, secrets) for client in scenario.clients])
+    return replace(scenario, steps=steps, clients=clients)
+
+
+def _offering(client: Client, secrets: Mapping[str, str]) -> Client:
+    if not any("{{" in name for name in client.subprotocols):
+        return client
+    return replace(client, subprotocols=tuple(put_back(one, secrets, "a subprotocol") for one in client.subprotocols))
 
 
 def _filled(step: Send, secrets: Mapping[str, str]) -> Send:
@@ -113,4 +117,4 @@ def _filled(step: Send, secrets: Mapping[str, str]) -> Send:
 
 
 def _known(text: str, secrets: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: secrets.get(found[0], found[0]), text)
+    return PLACEHOLDER.sub(lambda found: secrets.get(found[0], found[0]), text)

@@ -80,6 +80,7 @@ class Bench:
             secrets=settings.secrets,
             on_stuck=self._give_up,
             on_tick=self.flight.beat,
+            hidden=self.settings.hidden,
         )
 
     def in_flight(self, scenario: Scenario) -> None:

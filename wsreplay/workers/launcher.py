@@ -20,6 +20,7 @@ from wsreplay.model import Frame, Route, Scenario
 from wsreplay.workers.bench import STUCK, Function
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import unpacked
+from wsreplay.workers.overhearing import Overhearing
 from wsreplay.workers.zygote import FORK, SERVE, WAIT
 
 SILENCE = 20.0
@@ -248,11 +249,13 @@ def _start(
     command += ["-c", _START.format(root=root, fd=theirs.fileno())]
     # One order of sets and dictionaries of strings for all runs, unless the user has chosen one.
     environment = {"PYTHONHASHSEED": "0", **os.environ}
+    overhearing = Overhearing(settings.hidden) if settings.verbose > 1 and settings.hidden else None
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            stderr=overhearing.fd if overhearing is not None else None,
             env=environment,
             start_new_session=True,
         )
@@ -261,6 +264,8 @@ def _start(
         raise WorkerError(f"no worker process could be started: {error}", "Is the machine out of memory?") from error
     finally:
         theirs.close()
+        if overhearing is not None:
+            overhearing.let_go()
     channel = Channel(mine)
     channel.send((settings, list(sys.path), settings.verbose > 1, functions))
     try:

@@ -46,7 +46,7 @@ class Runner:
         self._randomness = randomness
         self._settings: Settings = bench.settings.for_route(path) if path is not None else bench.settings
         self._simulation = bench.simulation(path)
-        self._options = options_of(self._settings)
+        self._options = self._usual = options_of(self._settings)
         self._idle: dict[str, frozenset[str]] = {}
         self._rescued: set[str] = set()
 
@@ -58,8 +58,11 @@ class Runner:
     def __exit__(self, *_: object) -> None:
         self._simulation.stop()
 
-    def run(self, scenario: Scenario, traced: bool = False) -> Outcome:
-        """Run `scenario`, on record in case it kills the process. Raises ScenarioError for one that cannot be run."""
+    def run(self, scenario: Scenario, traced: bool = False, recorded: tuple[str, ...] = ()) -> Outcome:
+        """Run `scenario`, on record in case it kills the process. `recorded` are checks that run in any case. Raises
+        ScenarioError for one that cannot be run.
+        """
+        self._options = options_of(self._settings, recorded) if recorded else self._usual
         self._bench.in_flight(scenario)
         transcript = self._simulation.run(scenario, self._tracer if traced else None)
         findings = judge(scenario, transcript, self._options)

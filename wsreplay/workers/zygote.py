@@ -17,6 +17,7 @@ from typing import Any
 from wsreplay.errors import TargetError, WsreplayError
 from wsreplay.workers.bench import Bench, Function, quiet_signals
 from wsreplay.workers.channel import Channel, Flight
+from wsreplay.workers.judging import discreet
 
 # What the parent may ask of this process.
 FORK, SERVE, WAIT = "fork", "serve", "wait"
@@ -32,10 +33,10 @@ def main(fd: int) -> None:
     try:
         bench = Bench.prepare(settings, channel)
     except WsreplayError as error:
-        channel.send(("error", error))
+        channel.send(("error", discreet(error, settings.hidden)))
         return
     except BaseException as error:  # noqa: BLE001 - whatever importing the target does, the parent is told
-        channel.send(("error", _internal(error)))
+        channel.send(("error", discreet(_internal(error), settings.hidden)))
         return
     channel.send(("ready", bench.routes, _can_fork()))
     with contextlib.suppress(EOFError, OSError):
@@ -107,11 +108,11 @@ def _run(bench: Bench, function: Function, arguments: tuple[Any, ...]) -> tuple[
     try:
         return "done", function(bench, *arguments)
     except WsreplayError as error:
-        return "error", error
+        return "error", discreet(error, bench.settings.hidden)
     except (EOFError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 - an error of ours, told in full
-        return "error", _internal(error)
+        return "error", discreet(_internal(error), bench.settings.hidden)
 
 
 def _internal(error: BaseException) -> WsreplayError:

@@ -1,0 +1,189 @@
+"""Hiding credentials: whatever an app says is searched for them, in every form in which it may show them. Pure.
+
+What is found is replaced by the placeholder that stands for it in scenarios, so that equal runs stay equal whoever's
+credential was used.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import html
+import json
+import re
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+from urllib.parse import quote, quote_plus, unquote
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Credentials, each as the placeholder and the value that goes over the wire."""
+
+MIN_PART = 4
+"""Characters of a credential's part that are worth hiding by themselves; fewer would be found everywhere."""
+
+MIN_BEGINNING = 8
+"""Characters of a credential that are hidden where a text breaks off in the middle of it."""
+
+NESTED = 3
+"""Escapes inside one another that are seen through: JSON in a literal, say."""
+
+_SCHEME = re.compile(r"(?i)(?:basic|bearer) ")
+
+_PLAIN = re.compile(r"[0-9A-Za-z]+")
+
+_SLACK = 64
+"""Characters by which escapes make a credential longer, of whose beginning the end of a text consists."""
+
+_LONG = 100
+"""Characters from which a text may have been cut by somebody, whatever its end looks like."""
+
+
+def pairs_of(secrets: Mapping[str, str]) -> Pairs:
+    """What `secrets` maps placeholders to, as pairs."""
+    return tuple(secrets.items())
+
+
+def hidden(text: str, secrets: Pairs) -> str:
+    """`text` with placeholders for credentials."""
+    return redactor(secrets).text(text) if secrets else text
+
+
+@functools.lru_cache(maxsize=64)
+def redactor(secrets: Pairs) -> Redactor:
+    """The redactor for these credentials."""
+    return Redactor(secrets)
+
+
+class Redactor:
+    """Replaces credentials by their placeholders, all of them at once and the longest first."""
+
+    def __init__(self, secrets: Iterable[tuple[str, str]]) -> None:
+        names: dict[str, str] = {}
+        for name, value in secrets:
+            for part in _parts(value):
+                names.setdefault(part, name)
+        parts = sorted(names, key=len, reverse=True)
+        self._searches = [(_anchor(part), re.compile(_pattern(part)), names[part]) for part in parts]
+        self._beginnings: dict[str, list[tuple[str, str]]] = {}
+        for part in parts:
+            for whole in () if _SCHEME.match(part) else sorted(_written(part)):
+                self._beginnings.setdefault(whole[:MIN_BEGINNING], []).append((whole, names[part]))
+
+    def text(self, text: str) -> str:
+        """A text without credentials."""
+        found = self._replaced(text, 0)
+        cut = found.endswith(("...", "…"))
+        return self._without_beginning(found) if cut or len(found) >= _LONG else found
+
+    def _replaced(self, text: str, first: int) -> str:
+        for place in range(first, len(self._searches)):
+            anchor, pattern, name = self._searches[place]
+            if anchor in text:
+                pieces = pattern.split(text)
+                if len(pieces) > 1:
+                    # Placeholders are not searched again: a short credential may stand in one.
+                    return name.join([self._replaced(piece, place + 1) for piece in pieces])
+        return text
+
+    def bytes(self, data: bytes) -> bytes:
+        """Bytes without credentials."""
+        # UTF-8 read as Latin-1 is one of the forms that are searched for.
+        return self.text(data.decode("latin-1")).encode("latin-1")
+
+    def value(self, value: Any) -> Any:
+        """A value without credentials: text, bytes, tuples and frozen dataclasses of them; others are as they were."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bytes):
+            return self.bytes(value)
+        if isinstance(value, tuple):
+            return tuple(self.value(part) for part in value)
+        if hasattr(type(value), "__dataclass_fields__") and not isinstance(value, type):
+            cls: type = type(value)
+            return replace(value, **{name: self.value(getattr(value, name)) for name in open_fields(cls)})
+        return value
+
+    def _without_beginning(self, text: str) -> str:
+        """Hide the beginning of a credential in which the text breaks off."""
+        body = text.rstrip(".…")
+        rest = text[len(body) :]
+        for beginning, known in self._beginnings.items():
+            at = body.rfind(beginning, len(body) - len(known[0][0]) - _SLACK)
+            for whole, name in known if at >= 0 else ():
+                if whole.startswith(body[at:]) and len(beginning) == MIN_BEGINNING:
+                    return f"{body[:at]}{name}{rest}"
+        return text
+
+
+@functools.cache
+def open_fields(cls: type) -> frozenset[str]:
+    """The fields in which an app's words may stand: not those that hold one of a few words of our own."""
+    hints = typing.get_type_hints(cls)
+    return frozenset(name for name, hint in hints.items() if typing.get_origin(hint) is not typing.Literal)
+
+
+def _anchor(part: str) -> str:
+    """The longest stretch of a credential that nobody escapes: a text without it is not searched any further."""
+    return max(_PLAIN.findall(part), key=len, default="")
+
+
+def _pattern(part: str) -> str:
+    """A pattern for the forms in which an app may write a credential: each of its characters as it is, or as literals,
+    JSON, URLs and HTML escape it, these inside one another too.
+    """
+    if len(part) < MIN_PART:
+        return re.escape(part)
+    return "".join(map(_character, part))
+
+
+@functools.cache
+def _character(character: str) -> str:
+    if character.isalnum() and character.isascii():
+        return character
+    forms = {character}
+    for _ in range(NESTED):
+        forms |= {form for one in forms for form in _written(one)}
+    # The longest first, so that nothing is left of an escape.
+    return "(?:" + "|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form))) + ")"
+
+
+def _written(text: str) -> set[str]:
+    """A text as it is, and as others write it. Headers are bytes, which frameworks read as Latin-1 (RFC 9110, 5.5)."""
+    data = _encoded(text)
+    made = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]}
+    made |= {ascii(text)[1:-1], repr(data)[2:-1], data.decode("latin-1"), html.escape(text)}
+    made |= {quote(data, safe=""), quote(data), quote_plus(data), text.replace("'", "\\'")}
+    return made
+
+
+def _parts(value: str) -> Iterator[str]:
+    """A credential whole, as it was before it was made fit for the wire, without its scheme, and decoded (RFC 7617)."""
+    if not value:
+        return
+    yield value
+    if "%" in value:
+        yield unquote(value, errors="surrogateescape")
+    if "\\" in value:
+        with contextlib.suppress(ValueError):
+            yield str(json.loads(f'"{value}"'))
+    scheme, _, rest = value.partition(" ")
+    if scheme.lower() not in ("basic", "bearer") or len(rest) < MIN_PART:
+        return
+    yield rest
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            pair = base64.b64decode(rest, validate=True).decode()
+            yield pair
+            password = pair.partition(":")[2]
+            if len(password) >= MIN_PART:
+                yield password
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
