@@ -45,7 +45,8 @@ class Enough(BaseException):
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the parent asks of a campaign. `deadline` is on the monotonic clock (None: none); `known` are fingerprints
-    that are on record, `seen` features that are; `deadly` are messages known to end the process, which are left out.
+    that are on record, `seen` features that are; `deadly` are messages known to end the process, which are left out;
+    with `every` each scenario is told before it runs.
     """
 
     path: str
@@ -56,6 +57,7 @@ class Order:
     seen: frozenset[str] = frozenset()
     deadly: frozenset[str | bytes] = frozenset()
     kept: tuple[Kept, ...] = ()
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class _Search:
         self._messages += scenario.messages
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
         self._bench.tally = (self._sequences, self._messages, self._connections)
+        if self._order.every:
+            self._tell(scenario)
         outcome = self._run(scenario)
         shown = self._new_features(outcome)
         if shown and not outcome.findings:

@@ -91,7 +91,8 @@ class Narrator:
     def _replayed(self, event: EntryReplayed) -> Iterable[Line]:
         if event.verdict == "pass" and not (replayed.now_passes(event) or event.updated or self._verbose):
             return []
-        return [replayed.one_line(event)] if self._quiet else replayed.described(event, self._settings)
+        brief = self._quiet or (event.standing == "accepted" and not self._verbose)
+        return [replayed.one_line(event)] if brief else replayed.described(event, self._settings)
 
     def _found(self, event: FindingFound) -> list[Line]:
         if self._quiet:
@@ -133,7 +134,8 @@ def _result(lines: Iterable[Line]) -> Iterator[Told]:
 
 def _replay_end(event: ReplayFinished) -> list[Line]:
     total = sum(event.counts.values())
-    return [Line(f"Replayed {counted(total, 'entry', 'entries')}: {counts_text(event.counts)}."), Line()]
+    said = counts_text(event.counts, event.accepted)
+    return [Line(f"Replayed {counted(total, 'entry', 'entries')}: {said}."), Line()]
 
 
 def rate(sequences: int, seconds: float) -> str:
@@ -183,11 +185,11 @@ def closing(ledger: Ledger, event: RunFinished) -> Line:
     started = ledger.started
     if started is not None and started.command == "replay":
         total = sum(ledger.counts.values())
-        parts.append(f"{counted(total, 'entry', 'entries')} replayed: {counts_text(ledger.counts)}")
+        parts.append(f"{counted(total, 'entry', 'entries')} replayed: {counts_text(ledger.counts, ledger.accepted)}")
     else:
         parts.append(counted(failures, "failure") + (f", {counted(warnings, 'warning')}" if warnings else ""))
         if sum(ledger.counts.values()) != ledger.counts["pass"]:
-            parts.append(f"in the replay {counts_text({**ledger.counts, 'pass': 0})}")
+            parts.append(f"in the replay {counts_text({**ledger.counts, 'pass': 0}, ledger.accepted)}")
         parts.append(counted(sum(record.sequences for record in ledger.routes.values()), "sequence"))
     if started is not None:
         if started.seed is not None:
