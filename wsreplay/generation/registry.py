@@ -85,3 +85,8 @@ def registered_for(path: str) -> tuple[Registered, ...]:
 def forget_all() -> None:
     """Empty the registry: before hook modules are imported anew, and between tests."""
     _registered.clear()
+
+
+def anything() -> bool:
+    """Whether any strategy is registered."""
+    return bool(_registered)
