@@ -5,6 +5,7 @@ No other module of ours is imported here: this one is loaded in every run of pyt
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 from dataclasses import dataclass
 from typing import Any, Final
@@ -124,14 +125,10 @@ def declare(parser: pytest.Parser) -> None:
 
 
 def _add(group: pytest.OptionGroup, flag: Flag) -> None:
-    more: dict[str, Any] = {"dest": flag.dest, "help": flag.help or _SUPPRESS, "default": None}
+    more: dict[str, Any] = {"dest": flag.dest, "help": flag.help or argparse.SUPPRESS, "default": None}
     if flag.switch:
         more["action"] = "store_true"
     else:
         more["metavar"] = flag.metavar or "VALUE"
         more["action"] = "append" if flag.many else "store"
     group.addoption(flag.name, **more)
-
-
-_SUPPRESS: Final = "==SUPPRESS=="
-"""argparse.SUPPRESS: not told in `-h`."""
