@@ -174,6 +174,11 @@ def _failure(error: BaseException, app_dir: str) -> str:
     return f"{said}, at {where}" if where else said
 
 
+def told(error: BaseException, directory: str) -> str:
+    """An error of the user's code in one line, with the innermost place in that code, relative to `directory`."""
+    return _failure(error, os.path.realpath(directory))
+
+
 def _place(error: BaseException, app_dir: str) -> str:
     if isinstance(error, SyntaxError) and error.filename:
         return f"{_relative(error.filename, app_dir)}:{error.lineno}"

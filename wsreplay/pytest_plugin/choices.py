@@ -126,9 +126,8 @@ def _tables(start: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 def _tools(start: Path) -> Iterator[Mapping[str, Any]]:
     for directory in (start, *start.parents):
         try:
-            tool = tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8")).get("tool")
+            document = tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             # Where it matters, the reader of the configuration says so.
             continue
-        if isinstance(tool, dict):
-            yield tool
+        yield document.get("tool", {})

@@ -15,6 +15,7 @@ import pytest
 from wsreplay.corpus import Store
 from wsreplay.errors import EntryError, WsreplayError
 from wsreplay.events import EngineEvent, EntryReplayed, FindingFound
+from wsreplay.loading import told
 from wsreplay.model import Entry
 from wsreplay.pytest_plugin.choices import Choices
 from wsreplay.pytest_plugin.showing import (
@@ -78,6 +79,7 @@ class Item(pytest.Function):
 
     def setup(self) -> None:
         """Set up the fixtures. An app that no fixture gives is missed when the item runs."""
+        __tracebackhide__ = True
         if self.run.targets.from_fixture and FIXTURE not in self._fixtureinfo.name2fixturedefs:
             self.fixturenames.remove(FIXTURE)
         super().setup()
@@ -101,8 +103,8 @@ class Item(pytest.Function):
         return super().repr_failure(excinfo, *args, **more)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where it is, for the report."""
-        return self.path, None, self.name
+        """Where it is, for the report; a skipped test has to have a line."""
+        return self.path, 0, self.name
 
 
 def _with_app(app: object) -> None:
@@ -207,6 +209,8 @@ class Routes(pytest.Module):
             paths = self._routes()
         except WsreplayError as error:
             raise self.CollectError("\n".join(line.text for line in refusal(error).lines)) from None
+        except Exception as error:
+            raise self.CollectError(f"the fixture 'app' failed: {told(error, str(self.config.rootpath))}") from error
         for path in paths:
             item = RouteItem.made(self, f"test_websocket[{visible(path)}]", self.run, (visible(path),))
             item.route = path

@@ -92,7 +92,8 @@ def replay_failure(event: EntryReplayed, settings: Settings, again: Again) -> It
         yield Line(f"    wsreplay corpus accept {_id(event)} --reason ... --until ...", "strong")
         yield Line()
     elif event.verdict == "changed":
-        yield Line(f"Changed: {what(finding, event.transcript)}. The record says otherwise.", "failure")
+        now = what(finding, event.transcript).removesuffix(".")
+        yield Line(f"Changed: {now}. The record says otherwise.", "failure")
         yield Line()
     yield from failure(finding, event.entry.scenario, event.transcript, settings, again)
 
