@@ -203,7 +203,7 @@ class Worker:
         if self._busy:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        self._channel.close()
+        self._channel.hang_up()
         with contextlib.suppress(EOFError, OSError):
             self._launcher._exit_code(self)
         self._launcher._forget(self)
@@ -239,7 +239,7 @@ class Worker:
         scenario, tally = pickle.loads(data) if data else (None, (0, 0, 0))  # noqa: S301 - from our own process
         frames = pickle.loads(note) if note else ()  # noqa: S301
         self._closed = True
-        self._channel.close()
+        self._channel.hang_up()
         self._launcher._forget(self)
         self._flight.close()
         return WorkerLost(how or _in_words(code), scenario, frames, tally)
@@ -284,7 +284,7 @@ def _greeted(settings: Settings, process: Process, channel: Channel) -> tuple[tu
         answer = channel.receive()
     except EOFError:
         code = process.wait()
-        channel.close()
+        channel.hang_up()
         raise WorkerError(
             f"importing {settings.target!r} ended the process: it {_in_words(code)}",
             "Import the target by hand to see what it does.",
@@ -299,7 +299,7 @@ def _greeted(settings: Settings, process: Process, channel: Channel) -> tuple[tu
 
 
 def _end(process: Process | None, channel: Channel) -> None:
-    channel.close()
+    channel.hang_up()
     if process is None:
         return
     try:
