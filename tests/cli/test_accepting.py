@@ -64,9 +64,9 @@ def test_one_that_passes_is_told_how_to_take_it_back(accepted):
 def test_of_several_failures_it_says_how_many_are_accepted(accepted):
     project = accepted()
     text = (project.directory / "shop.py").read_text()
-    more = '            if message.get("bytes"):\n                raise OSError("disc")\n'
+    more = '        if message.get("bytes"):\n            raise OSError("disc")\n'
     project.write(
-        "shop.py", text.replace("            await websocket.send_text", f"{more}            await websocket.send_text")
+        "shop.py", text.replace("        await websocket.send_text", f"{more}        await websocket.send_text")
     )
     project.run("fuzz", "shop:app", "-n", "40", "--seed", "3")
     ran = project.run("replay", "--target", "shop:app")

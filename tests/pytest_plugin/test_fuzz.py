@@ -148,3 +148,22 @@ def test_several_findings_of_a_route_are_all_told(bare):
     ran = bare.pytest(*FEW, "--wsreplay-app", "shop:app", "--wsreplay-include", "/ticker")
     assert re.search(r"\(and [1-9] more\); WebSocket test failed \(seed: 1\)", ran.out)
     assert ran.out.count("WEBSOCKET TEST FAILURE: /ticker") >= 2
+
+
+def test_ctrl_c_shows_what_was_found_so_far(bare):
+    bare.write("conftest.py", "import os\nos.environ['PYTEST_PID'] = str(os.getpid())\n")
+    bare.change("shop.py", "if (message.get", "press_ctrl_c()\n        if (message.get")
+    bare.write("shop.py", (bare.directory / "shop.py").read_text() + """
+import os, pathlib, signal
+
+def press_ctrl_c():
+    # Once, when the first finding has been saved.
+    if any(pathlib.Path("corpus").rglob("*.msgpack")) and not os.path.exists("pressed"):
+        pathlib.Path("pressed").touch()
+        os.kill(int(os.environ["PYTEST_PID"]), signal.SIGINT)
+""")  # fmt: skip
+    words = ("--wsreplay-fuzz", "--wsreplay-app", "shop:app", "--wsreplay-seed", "1", "--wsreplay-save")
+    ran = bare.pytest(*words, "--wsreplay-max-examples", "100000", "-k", "orders", "--wsreplay-report-json", "r.json")
+    assert ran.code == 2
+    assert "Message: KeyError: 'price'" in ran.out
+    assert len(json.loads((bare.directory / "r.json").read_text())["routes"][0]["failures"]) == 1

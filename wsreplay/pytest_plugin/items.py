@@ -45,11 +45,12 @@ UNREADABLE = "unreadable"
 
 @dataclass(frozen=True)
 class Run:
-    """What the items of a run share."""
+    """What the items of a run share. `interrupted` is what an item had to show as Ctrl-C ended it, with its events."""
 
     choices: Choices
     targets: Targets
     store: Store
+    interrupted: list[tuple[list[EngineEvent], Shown]] = field(default_factory=list)
 
 
 class Item(pytest.Function):
@@ -251,12 +252,21 @@ class RouteItem(Item):
         deadline = time.monotonic() + limit * self.share if limit is not None else None
         search = Search(deadline, choices.save, choices.every)
         found = _Found()
-        with self.run.targets.launcher(self.app) as launcher:
-            for event in fuzz_route(choices.settings, launcher, self.run.store, self.route, search):
-                self.told.append(event)
-                found.take(event)
+        try:
+            with self.run.targets.launcher(self.app) as launcher:
+                for event in fuzz_route(choices.settings, launcher, self.run.store, self.route, search):
+                    self.told.append(event)
+                    found.take(event)
+        except KeyboardInterrupt:
+            if found.failures:
+                # pytest makes no report of an item that is interrupted.
+                self.run.interrupted.append((self.told, self._shown(found.failures)))
+            raise
         if found.failures:
-            raise Shown(self._lines(found.failures), self._brief(found.failures))
+            raise self._shown(found.failures)
+
+    def _shown(self, failures: list[FindingFound]) -> Shown:
+        return Shown(self._lines(failures), self._brief(failures))
 
     def _lines(self, failures: list[FindingFound]) -> Iterator[Line]:
         choices = self.run.choices

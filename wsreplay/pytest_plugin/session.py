@@ -15,7 +15,7 @@ from wsreplay.errors import WsreplayError
 from wsreplay.pytest_plugin.choices import Choices, choose
 from wsreplay.pytest_plugin.items import MARK, EntryFile, EntryItem, Item, RouteItem, Routes, Run
 from wsreplay.pytest_plugin.shard import Shard
-from wsreplay.pytest_plugin.showing import packed, refusal, unpacked
+from wsreplay.pytest_plugin.showing import packed, refusal, unpacked, write
 from wsreplay.pytest_plugin.targets import FIXTURE, Targets
 from wsreplay.pytest_plugin.telling import Account
 
@@ -117,6 +117,9 @@ class Session:
         """The processes end, and reports are written."""
         self._run.targets.close()
         if self._account is not None:
+            for events, _ in self._run.interrupted:
+                for event in events:
+                    self._account.handle(event)
             self._account.close(int(session.exitstatus))
 
     # --- telling -----------------------------------------------------------------------------------------------------
@@ -144,5 +147,7 @@ class Session:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what was done, route by route."""
+        for _, shown in self._run.interrupted:
+            write(terminalreporter, shown.lines)
         if self._account is not None:
             self._account.tell(terminalreporter)
