@@ -13,7 +13,9 @@ import pytest
 from wsreplay.corpus import Store, naming
 from wsreplay.errors import WsreplayError
 from wsreplay.pytest_plugin.choices import Choices, choose
-from wsreplay.pytest_plugin.items import MARK, EntryFile, EntryItem, Item, RouteItem, Routes, Run
+from wsreplay.pytest_plugin.entries import EntryFile, EntryItem
+from wsreplay.pytest_plugin.items import MARK, Item, Run
+from wsreplay.pytest_plugin.searching import RouteItem, Routes
 from wsreplay.pytest_plugin.shard import Shard
 from wsreplay.pytest_plugin.showing import packed, refusal, unpacked, write
 from wsreplay.pytest_plugin.targets import FIXTURE, Targets
