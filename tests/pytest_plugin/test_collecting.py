@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from wsreplay.model import Finding
 
 
 def collected(project, *arguments, **more):
@@ -77,6 +81,13 @@ def test_a_damaged_file_is_an_item_that_fails_and_touches_no_other(project):
     assert ran.outcomes()["corpus/orders/0123456789abcdef.msgpack::unreadable"] == "FAILED"
     assert ran.counts == {"failed": 2, "passed": 3}
     assert "Restore the file from version control, or remove it" in ran.out
+
+
+def test_an_entry_with_a_mere_warning_passes(project):
+    path = next(path for path, entry in project.store.entries() if entry.verdict == "pass")
+    entry = project.store.load(path)
+    project.store.replace(replace(entry, findings=(Finding("leaked_task", "warning", "/orders", "x", "It leaks."),)))
+    assert collected(project, str(path)) == [f"{path.relative_to(project.directory)}::passes"]
 
 
 def test_the_environment_may_name_the_target(project):

@@ -87,3 +87,17 @@ def test_a_configuration_that_is_wrong_is_refused_at_once(project):
     ran = project.pytest()
     assert ran.code == 4
     assert "Did you mean 'app'?" in ran.err
+
+
+def test_what_goes_wrong_in_a_hook_of_the_users_is_shown_as_ever(project):
+    project.write("conftest.py", """
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_call(item):
+            raise ValueError("a hook of mine")
+    """)  # fmt: skip
+    ran = project.pytest()
+    assert ran.counts == {"failed": 4}
+    assert "ValueError: a hook of mine" in ran.out
+    assert "conftest.py:6" in ran.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wsreplay.config import Settings
 from wsreplay.model import (
     Accepted,
     Client,
@@ -25,7 +26,7 @@ from wsreplay.model import (
     Transcript,
     Wait,
 )
-from wsreplay.report.failure import fields
+from wsreplay.report.failure import Again, failure, fields
 
 STEPS = (Connect(0), Send(0, "json", '{"a": 1}'), Wait(1), Send(0, "bytes", b"\x00"), Drop(0))
 BEGIN = (Opened(0.0, 0, 0), Accepted(0.0, 0, 0))
@@ -82,3 +83,12 @@ def test_another_client_is_another_matter():
 def test_a_check_of_the_users_own_is_expected_to_find_nothing():
     text = told(BEGIN, check="polite", steps=(Connect(0), Close(0)))
     assert "Expected:\n  The check polite to find nothing\n" in text
+
+
+@pytest.mark.parametrize(("seed", "said"), [(None, ""), (7, "Seed: 7\n")])
+def test_the_seed_is_told_where_it_is_known(seed, said):
+    finding = Finding("hang", "failure", "/ws", "message", "It happened.")
+    scenario = Scenario("/ws", (Client("/ws"),), (Connect(0),))
+    lines = failure(finding, scenario, Transcript(BEGIN), Settings(), Again("pytest", seed))
+    text = "\n".join(line.text for line in lines)
+    assert text.endswith(f"accepted\n\n{said}Reproduce: pytest\n{'=' * 60}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import threading
 import pytest
 
 from wsreplay.config import Settings
-from wsreplay.errors import TargetError
+from wsreplay.errors import TargetError, WorkerError
 from wsreplay.workers import Bench, Inheritance, Launcher, WorkerLost
 
 
@@ -56,6 +57,31 @@ def test_a_worker_has_the_app_of_this_process_and_nothing_of_pytest():
     assert state == "changed here"
     assert threads == 1
     assert not [name for name in handlers if "Capture" in name]
+
+
+def test_handlers_that_are_not_of_pytest_stay_with_the_app():
+    handler = logging.StreamHandler()
+    logging.getLogger().addHandler(handler)
+    faulthandler_was_on = faulthandler.is_enabled()
+    faulthandler.disable()
+    try:
+        with Launcher(settings(), inherit=Inheritance(App())) as launcher:
+            worker = launcher.worker()
+            assert worker.result(seen)[2] == ["StreamHandler"]
+            worker.close()
+    finally:
+        logging.getLogger().removeHandler(handler)
+        if faulthandler_was_on:
+            faulthandler.enable()
+
+
+def test_where_no_process_can_be_forked_it_says_so(monkeypatch):
+    def refuse() -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr("os.fork", refuse)
+    with pytest.raises(WorkerError, match="no worker process could be forked: Resource temporarily"):
+        Launcher(settings(), inherit=Inheritance(App())).__enter__()
 
 
 def test_other_threads_of_this_process_do_no_harm():

@@ -20,6 +20,7 @@ from wsreplay.pytest_plugin.showing import (
     representation,
 )
 from wsreplay.pytest_plugin.targets import FIXTURE, Targets
+from wsreplay.report.text import Line
 
 MARK = "wsreplay"
 """The marker of every item of ours."""
@@ -27,12 +28,14 @@ MARK = "wsreplay"
 
 @dataclass(frozen=True)
 class Run:
-    """What the items of a run share. `interrupted` is what an item had to show as Ctrl-C ended it, with its events."""
+    """What the items of a run share. `interrupted` are the events of an item that Ctrl-C has ended, and what it had
+    to show.
+    """
 
     choices: Choices
     targets: Targets
     store: Store
-    interrupted: list[tuple[list[EngineEvent], Shown]] = field(default_factory=list)
+    interrupted: list[tuple[list[EngineEvent], tuple[Line, ...]]] = field(default_factory=list)
 
 
 class Item(pytest.Function):
@@ -75,8 +78,7 @@ class Item(pytest.Function):
             raise refusal(error) from None
 
     def try_it(self) -> None:
-        """Do what the item is for; raises Shown when it fails."""
-        raise NotImplementedError
+        """Do what the item is for; raises Shown when it fails. The plain item does nothing: it only has fixtures."""
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **more: Any) -> Any:
         """What pytest prints: the exchange, not our stack."""

@@ -5,29 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 
 import pytest
 
 from wsreplay.errors import WsreplayError
-from wsreplay.events import EngineEvent, FindingFound
+from wsreplay.events import FindingFound
 from wsreplay.loading import told
 from wsreplay.pytest_plugin.items import Item, Run
 from wsreplay.pytest_plugin.showing import Shown, refusal, search_command
 from wsreplay.report.failure import Again, failure
 from wsreplay.report.finding import headline
 from wsreplay.report.text import Line, path_text, shell, shown_path, visible
-
-
-@dataclass
-class _Found:
-    failures: list[FindingFound] = field(default_factory=list)
-
-    def take(self, event: EngineEvent) -> None:
-        if isinstance(event, FindingFound) and event.finding.severity == "failure":
-            known = {one.finding.fingerprint for one in self.failures}
-            if event.finding.fingerprint not in known:
-                self.failures.append(event)
 
 
 class Routes(pytest.Module):
@@ -83,26 +71,24 @@ class RouteItem(Item):
         limit = choices.settings.max_time
         deadline = time.monotonic() + limit * self.share if limit is not None else None
         search = Search(deadline, choices.save, choices.every)
-        found = _Found()
         try:
             with self.run.targets.launcher(self.app) as launcher:
                 for event in fuzz_route(choices.settings, launcher, self.run.store, self.route, search):
                     self.told.append(event)
-                    found.take(event)
         except KeyboardInterrupt:
-            if found.failures:
-                # pytest makes no report of an item that is interrupted.
-                self.run.interrupted.append((self.told, self._shown(found.failures)))
+            # pytest makes no report of an item that is interrupted.
+            self.run.interrupted.append((self.told, tuple(self._lines())))
             raise
-        if found.failures:
-            raise self._shown(found.failures)
+        if self._failures:
+            raise Shown(self._lines(), self._brief(self._failures))
 
-    def _shown(self, failures: list[FindingFound]) -> Shown:
-        return Shown(self._lines(failures), self._brief(failures))
+    @property
+    def _failures(self) -> list[FindingFound]:
+        return [one for one in self.told if isinstance(one, FindingFound) and one.finding.severity == "failure"]
 
-    def _lines(self, failures: list[FindingFound]) -> Iterator[Line]:
+    def _lines(self) -> Iterator[Line]:
         choices = self.run.choices
-        for event in failures:
+        for event in self._failures:
             command = search_command(self.config, choices.settings, self.route, choices.routes)
             if event.path is not None:
                 command = shell(["pytest", shown_path(event.path)])

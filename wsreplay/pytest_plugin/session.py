@@ -149,7 +149,7 @@ class Session:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Tell what was done, route by route."""
-        for _, shown in self._run.interrupted:
-            write(terminalreporter, shown.lines)
+        for _, lines in self._run.interrupted:
+            write(terminalreporter, lines)
         if self._account is not None:
             self._account.tell(terminalreporter)

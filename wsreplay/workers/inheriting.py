@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wsreplay.errors import WorkerError
 from wsreplay.loading import App
 from wsreplay.workers.channel import Channel
 
@@ -60,7 +61,7 @@ class Forked:
 
 
 def fork(serve: Callable[[Channel], None], theirs: socket.socket, mine: socket.socket) -> Forked:
-    """Fork a process that runs `serve` over its end of a pair of sockets, and ends."""
+    """Fork a process that runs `serve` over its end of a pair of sockets, and ends. Raises WorkerError."""
     for stream in (sys.stdout, sys.stderr):
         # What is still in a buffer would be written by both.
         with contextlib.suppress(Exception):
@@ -68,7 +69,12 @@ def fork(serve: Callable[[Channel], None], theirs: socket.socket, mine: socket.s
     with warnings.catch_warnings():
         # Other threads (an xdist worker has one) are told of from Python 3.12 on; the child has none of them.
         warnings.simplefilter("ignore")
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            mine.close()
+            theirs.close()
+            raise WorkerError(f"no worker process could be forked: {error}", "Is the machine out of memory?") from error
     if pid:
         return Forked(pid)
     code = 1
