@@ -42,6 +42,7 @@ def start(config: pytest.Config) -> None:
     if choices.replay:
         _add_corpus(config, choices.settings.corpus)
     config.pluginmanager.register(Session(choices, account), "wsreplay-session")
+    config.pluginmanager.import_plugin("wsreplay.fixtures")
     if choices.shard is not None:
         config.pluginmanager.register(Shard(*choices.shard), "wsreplay-shard")
 
