@@ -86,3 +86,23 @@ def test_a_beat_and_a_new_record_both_change_the_pulse():
     flight.record(b"next")
     assert flight.pulse != beaten
     flight.close()
+
+
+def test_what_was_in_flight_before_is_remembered_in_order():
+    mine = Flight()
+    theirs = Flight(mine.fd)
+    assert theirs.past == []
+    for record in (b"one", b"two", b"three"):
+        mine.record(record)
+    assert theirs.recorded == b"three"
+    assert theirs.past == [b"one", b"two"]
+
+
+def test_where_there_is_no_room_the_memory_begins_anew():
+    flight = Flight()
+    huge = bytes(3 << 20)
+    for record in (b"one", huge, huge, b"two", huge, b"three"):
+        flight.record(record)
+    assert flight.past == [huge]
+    flight.record(bytes(9 << 20))
+    assert flight.past == [huge]

@@ -133,7 +133,7 @@ def test_a_process_that_does_not_end_in_time_is_told_of():
 
 
 def test_without_forks_each_worker_is_a_process_of_its_own(monkeypatch):
-    monkeypatch.setattr("wsreplay.workers.zygote._can_fork", lambda: False)
+    monkeypatch.setattr("wsreplay.workers.zygote.can_fork", lambda: False)
     with Launcher(settings(), inherit=Inheritance(App("own"))) as launcher:
         first, second = launcher.worker(), launcher.worker()
         assert first.result(seen)[0] == second.result(seen)[0] == "own"

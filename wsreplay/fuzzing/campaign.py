@@ -12,6 +12,7 @@ from functools import partial
 from wsreplay import generation
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
+from wsreplay.fuzzing.confirming import HISTORY
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Tally
 from wsreplay.fuzzing.probing import Probes, introduced
@@ -22,9 +23,6 @@ from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.drawing import drawing_options
 from wsreplay.workers.runner import Outcome, Runner
-
-HISTORY = 2000
-"""Scenarios before a finding among which the parent looks for those that it depends on."""
 
 REPORT_EVERY = 0.2
 """Seconds between two reports of progress."""

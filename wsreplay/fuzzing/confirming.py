@@ -19,6 +19,9 @@ from wsreplay.workers import Bench, Launcher, WorkerLost
 from wsreplay.workers.judging import death, options_of
 from wsreplay.workers.runner import Outcome, Runner
 
+HISTORY = 2000
+"""Scenarios before a finding among which those are looked for that it depends on."""
+
 CONFIRM_TRIES, CONFIRM_SECONDS = 200, 30.0
 """What confirming one finding may take: so many processes, and where each takes long, so many real seconds."""
 
@@ -79,13 +82,14 @@ class Confirmation:
         transcript = death(scenario, lost.how, lost.frames)
         return Outcome(transcript, judge(scenario, transcript, self._options))
 
-    def of_death(self, scenario: Scenario, died: Outcome) -> Confirmed:
-        """Confirm a scenario during which a worker died."""
+    def of_death(self, scenario: Scenario, died: Outcome, history: Sequence[Scenario] = ()) -> Confirmed:
+        """Confirm a scenario during which a worker died, having run those of `history` before."""
         self._start_clock()
         finding = died.findings[0]
         outcome = self._try(finding.fingerprint, scenario)
         if outcome is None:
-            return Confirmed(finding, scenario, died.transcript, died.findings, certain=False)
+            found = Found(finding, scenario, died.transcript, scenario, 0, died.findings)
+            return self._with_history(found, history[-HISTORY:])
         small, outcome = self._shrink(finding.fingerprint, scenario, outcome)
         return self._confirmed(finding.fingerprint, small, outcome)
 

@@ -215,7 +215,7 @@ class RouteRun:
         if not died.findings or died.findings[0].fingerprint in self._known:
             self._deadly.update(_last_message(scenario))
             return
-        confirmed = self._confirmation.of_death(scenario, died)
+        confirmed = self._confirmation.of_death(scenario, died, lost.past)
         self._deadly.update(_last_message(confirmed.scenario))
         self._known.add(confirmed.finding.fingerprint)
         yield self._report(confirmed, self._total.sequences, scenario)

@@ -13,8 +13,9 @@ import tempfile
 from typing import Any
 
 _LENGTH = struct.Struct("!Q")
-PAGE = 1 << 24
+PAGE = 3 << 23
 NOTE = 1 << 23
+PAST = 2 << 23
 
 
 class Channel:
@@ -80,7 +81,8 @@ class Channel:
 
 
 class Flight:
-    """A page of memory that a worker and its parent share: the scenario in flight, a last note, and a heartbeat.
+    """A page of memory that a worker and its parent share: the scenario in flight, those before it, a last note, and a
+    heartbeat.
 
     What was written is readable by the parent however the worker ended.
     """
@@ -92,6 +94,7 @@ class Flight:
                 fd = os.dup(file.fileno())
         self.fd = fd
         self._page = mmap.mmap(fd, PAGE)
+        self._end = PAST + 8
 
     def beat(self) -> None:
         """Show that the worker lives."""
@@ -105,15 +108,27 @@ class Flight:
     def record(self, data: bytes) -> None:
         """Write down what is about to run; something too large is not kept."""
         self._write(8, data if len(data) < NOTE - 64 else b"")
+        self._remember(data)
 
     def note(self, data: bytes) -> None:
         """Write down a last word."""
-        self._write(NOTE, data[: PAGE - NOTE - 64])
+        self._write(NOTE, data[: PAST - NOTE - 64])
 
     @property
     def recorded(self) -> bytes:
         """What was about to run; empty when nothing is in flight."""
         return self._read(8)
+
+    @property
+    def past(self) -> list[bytes]:
+        """What was about to run before that, the latest last; as much of it as there was room for."""
+        page, at, records = self._page, PAST + 8, []
+        (end,) = _LENGTH.unpack_from(page, PAST)
+        while at < end:
+            (length,) = _LENGTH.unpack_from(page, at)
+            records.append(bytes(page[at + 8 : at + 8 + length]))
+            at += 8 + length
+        return records[:-1]
 
     @property
     def noted(self) -> bytes:
@@ -128,6 +143,17 @@ class Flight:
         """Give the memory back."""
         self._page.close()
         os.close(self.fd)
+
+    def _remember(self, data: bytes) -> None:
+        # The end comes last: until then it is as if nothing had been added. Where there is no room, all is forgotten.
+        page, length = self._page, len(data)
+        at = self._end if self._end + 8 + length <= PAGE else PAST + 8
+        if at + 8 + length > PAGE:
+            return
+        page[at : at + 8] = _LENGTH.pack(length)
+        page[at + 8 : at + 8 + length] = data
+        self._end = at + 8 + length
+        page[PAST : PAST + 8] = _LENGTH.pack(self._end)
 
     def _write(self, offset: int, data: bytes) -> None:
         # The length comes last, so that half a record is none. The number of writes makes each one show.

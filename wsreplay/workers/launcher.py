@@ -37,17 +37,24 @@ _START = "import sys; sys.path.append({root!r}); from wsreplay.workers.zygote im
 
 class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
     """A worker died. `scenario` was in flight (None when nothing was), `frames` where app code was stuck, `how` says in
-    words how it ended, `tally` how many scenarios, messages and connections it had tried.
+    words how it ended, `tally` how many scenarios, messages and connections it had tried, `past` are those scenarios,
+    or the last of them.
     """
 
     def __init__(
-        self, how: str, scenario: Scenario | None, frames: tuple[Frame, ...], tally: tuple[int, int, int]
+        self,
+        how: str,
+        scenario: Scenario | None,
+        frames: tuple[Frame, ...],
+        tally: tuple[int, int, int],
+        past: tuple[Scenario, ...] = (),
     ) -> None:
         super().__init__(how)
         self.how = how
         self.scenario = scenario
         self.frames = frames
         self.tally = tally
+        self.past = past
 
 
 class Stopped(Exception):  # noqa: N818 - no error
@@ -231,6 +238,7 @@ class Worker:
     def _lost(self, how: str) -> WorkerLost:
         data = self._flight.recorded
         note = self._flight.noted
+        past = tuple(unpacked(record)[0] for record in self._flight.past)
         if how:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -244,7 +252,7 @@ class Worker:
         self._channel.hang_up()
         self._launcher._forget(self)
         self._flight.close()
-        return WorkerLost(how or _in_words(code), scenario, frames, tally)
+        return WorkerLost(how or _in_words(code), scenario, frames, tally, past)
 
 
 def _in_words(code: int) -> str:

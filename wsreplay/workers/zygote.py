@@ -10,7 +10,6 @@ import contextlib
 import os
 import socket
 import sys
-import threading
 import traceback
 from typing import Any
 
@@ -19,6 +18,7 @@ from wsreplay.errors import TargetError, WsreplayError
 from wsreplay.loading import App
 from wsreplay.workers.bench import Bench, Function, quiet_signals
 from wsreplay.workers.channel import Channel, Flight
+from wsreplay.workers.forking import can_fork, fork
 from wsreplay.workers.judging import discreet
 
 # What the parent may ask of this process.
@@ -46,13 +46,9 @@ def serve(channel: Channel, settings: Settings, verbose: bool, app: App | None =
     except BaseException as error:  # noqa: BLE001 - whatever importing the target does, the parent is told
         channel.send(("error", discreet(_internal(error), settings.hidden)))
         return
-    channel.send(("ready", bench.routes, _can_fork()))
+    channel.send(("ready", bench.routes, can_fork()))
     with contextlib.suppress(EOFError, OSError):
         _obey(bench, channel)
-
-
-def _can_fork() -> bool:
-    return sys.platform.startswith("linux") and threading.active_count() == 1
 
 
 def _redirect(verbose: bool) -> None:
@@ -85,7 +81,7 @@ def _obey(bench: Bench, channel: Channel) -> None:
 
 def _fork(bench: Bench, channel: Channel) -> int:
     stream, page = channel.accept_files(2)
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         code = 1
         try:

@@ -1,0 +1,32 @@
+"""A process that dies may die of what earlier scenarios have left behind."""
+
+from __future__ import annotations
+
+from tests.fuzzing.conftest import Project
+from wsreplay.events import FindingFound
+from wsreplay.model import Send
+
+DRAINED = """
+state = {"draining": False}
+
+async def console(websocket: WebSocket) -> None:
+    await websocket.accept()
+    if (message := await websocket.receive()).get("text") == "drain":
+        state["draining"] = True
+        await websocket.send_text("draining")
+    elif message.get("text") == "restart" and state["draining"]:
+        leave(3)
+    await websocket.close()
+
+app = Starlette(routes=[WebSocketRoute("/console", console)])
+"""
+
+
+def test_a_death_is_kept_with_the_scenarios_that_it_needs(project: Project) -> None:
+    project.write(DRAINED)
+    events = project.fuzz(max_examples=400, max_clients=1)
+    (found,) = [one for one in events if isinstance(one, FindingFound) and one.finding.check == "process_crash"]
+    assert found.confirmed
+    assert found.finding.severity == "failure"
+    assert found.entry.provenance.earlier == 1
+    assert [step.data for step in found.entry.scenario.steps if isinstance(step, Send)] == ["drain", "restart"]
