@@ -44,7 +44,7 @@ class Settings:
     hooks: tuple[str, ...] = ()
     corpus: Path = Path("corpus")
     seed: int | None = None
-    max_examples: int = 1000
+    max_examples: int | None = None
     max_time: float | None = None
     max_messages: int = 10
     max_clients: int = 3

@@ -91,17 +91,24 @@ class _Search:
         self._pending: deque[tuple[Scenario, Outcome, Finding, int]] = deque()
         self._started = time.monotonic()
         self._reported = self._started
-        self._sequences = self._messages = self._connections = 0
+        self._progress = self._sequences = self._messages = self._connections = 0
 
     def run(self) -> None:
         """Write and try as many scenarios as were ordered."""
         self._tracer.start()
         self._tracer.pause()
         for scenario in generation.openings(self._endpoint, self._options, self._written(0)):
-            if self._sequences < self._order.examples:
+            if not self._enough:
                 self._try_and_probe(self._introduced(scenario, 0))
-        while self._sequences < self._order.examples:
+        while not self._enough:
             self._try_and_probe(self._written(self._sequences))
+
+    @property
+    def _enough(self) -> bool:
+        order = self._order
+        if order.examples is not None:
+            return self._sequences >= order.examples
+        return order.patience is not None and self._sequences - self._progress >= order.patience
 
     def _written(self, number: int) -> Scenario:
         scenario = self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw)
@@ -127,6 +134,7 @@ class _Search:
         outcome = self._run(scenario, self._traces())
         shown = features(outcome.transcript) | self._tracer.new()
         if self._fresh.take(shown):
+            self._progress = self._sequences
             self._hear(outcome)
             if not outcome.findings:
                 self._author.learn(scenario)

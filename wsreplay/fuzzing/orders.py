@@ -14,12 +14,13 @@ class Order:
     """What the parent asks of a campaign. `deadline` is on the monotonic clock (None: none); `known` are fingerprints
     that are on record, `seen` features that are; `deadly` are messages known to end the process, which are left out;
     `kept` is what earlier campaigns of this run have kept, `samples` are scenarios of the corpus: both are mutated.
+    Without `examples` it goes on while something new is shown within `patience` sequences, or for ever.
     With `every` each scenario is told before it runs.
     """
 
     path: str
     seed: int
-    examples: int
+    examples: int | None = None
     deadline: float | None = None
     known: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
@@ -27,6 +28,7 @@ class Order:
     kept: tuple[Kept, ...] = ()
     samples: tuple[Scenario, ...] = ()
     every: bool = False
+    patience: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
 MAX_SAMPLES = 200
 """Entries of a route that a search mutates."""
 
+PATIENCE = 1000
+"""Sequences in a row that show nothing new, after which a search ends that nobody has set an end to."""
+
 MAX_RESTARTS = 200
 """Workers that one route may use up: a target that kills each of them has been understood."""
 
@@ -106,8 +109,8 @@ class RouteRun:
 
     def _campaigns(self) -> Iterator[EngineEvent]:
         for generation in range(MAX_RESTARTS):
-            remaining = self._settings.max_examples - self._total.sequences
-            if remaining <= 0 or self._late:
+            remaining = self._remaining()
+            if (remaining is not None and remaining <= 0) or self._late:
                 return
             order = self._order(generation, remaining)
             self._worker = self._launcher.worker()
@@ -128,7 +131,12 @@ class RouteRun:
             if not again:
                 return
 
-    def _order(self, generation: int, remaining: int) -> Order:
+    def _remaining(self) -> int | None:
+        """How many sequences are left to try; None where nobody has said how many it should be."""
+        most = self._settings.max_examples
+        return most - self._total.sequences if most is not None else None
+
+    def _order(self, generation: int, remaining: int | None) -> Order:
         assert self._settings.seed is not None
         seed = derived_seed(self._settings.seed, self._route.path, self._number, generation)
         return Order(
@@ -142,6 +150,7 @@ class RouteRun:
             tuple(self._kept),
             self._samples,
             self._every,
+            PATIENCE if self._settings.max_time is None else None,
         )
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:

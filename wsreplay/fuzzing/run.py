@@ -56,7 +56,7 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
             settings.seed,
             launcher.routes,
             str(settings.corpus),
-            settings.max_examples,
+            settings.max_examples or 0,
             len(paths),
         )
         try:
