@@ -71,7 +71,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _option("corpus", PATH, "The directory of entries.", metavar="DIR"),
     # --- the search
     _option("seed", whole(), "Repeat the run that printed this seed."),
-    _option("max_examples", whole(1), "Sequences per route. Without it until 1,000 in a row show nothing new, or the time is up.",
+    _option("max_examples", whole(1),
+            "Sequences per route. Without it until 1,000 in a row show nothing new, or the time is up.",
             short="n", per_route=True),
     _option("max_time", seconds(optional=True), "Seconds for the whole run, shrinking included."),
     _option("max_messages", whole(1), "Messages per sequence.", per_route=True),
