@@ -78,10 +78,9 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
     if _reads_after_a_failed_send(raised) and history.left(client, index):
         return None
     untidy = _too_late(raised) and history.left(client, index)
-    if untidy and any(frame.function == "WebSocket.close" and not frame.app for frame in raised.frames):
-        # `finally: await ws.close()` after a send that failed because the client had gone: untidy, no more.
-        return "warning"
-    return "failure"
+    # A send, or a close, after a send that failed because the client had gone, and whose error the app has put up with:
+    # untidy, no more.
+    return "warning" if untidy else "failure"
 
 
 def _frameworks_affair(history: History, index: int, client: int, raised: Raised) -> bool:
@@ -98,10 +97,10 @@ def _frameworks_affair(history: History, index: int, client: int, raised: Raised
 def _after_refusal(history: History, index: int, client: int, raised: Raised) -> Severity | None:
     if _too_late(raised) and handed_on(history, index, client, raised.frames):
         return None
-    if only_passed_through(raised.frames):
+    last = raised.frames[-1] if raised.frames else None
+    if last is None or only_passed_through(raised.frames) or last.function == "WebSocketEndpoint.decode":
         # Starlette's WebSocketEndpoint closes with 1003 and raises; so do others. The close is the answer.
         return None
-    last = raised.frames[-1]
     if not history.accepted(client, index) and last.app and last.source.startswith("raise"):
         # Refused, then raised on purpose, to get out.
         return "warning"

@@ -45,6 +45,8 @@ _MESSAGE, _CONSUMED = TAGS[Message], TAGS[Consumed]
 class Connection:
     """The server's end of one client's connection.
 
+    `closing` says that a close of the app's waits for the peer.
+
     `more(self)` is asked when the app wants to read and nothing is there: it may perform the next step at once, by
     `give` or `dismiss`, and return the event that the app gets; None is a wait.
     """
@@ -67,6 +69,7 @@ class Connection:
         "abandoned",
         "client",
         "close_code",
+        "closing",
         "consumed",
         "ended",
         "gone",
@@ -97,6 +100,7 @@ class Connection:
         self.consumed: int | None = None
         self.sent = 0
         self.hung = False
+        self.closing = False
         self.close_code: int | None = None
         self.task: asyncio.Task[None] | None = None
         self.waiting_sends = 0
@@ -240,7 +244,7 @@ class Connection:
                 self._count(len(text))
                 return
         if self._slow:
-            await self._drain()
+            await self._wait_to_send(event)
         if self.gone:
             raise ClientDisconnected(self.client)
         following, breach = judge(self.state, event, self._offered)
@@ -293,6 +297,14 @@ class Connection:
             if not receiver.done():
                 receiver.set_result(None)
                 break
+
+    async def _wait_to_send(self, event: _Event) -> None:
+        closing = event.get("type") == CLOSE
+        self.closing = self.closing or closing
+        try:
+            await self._drain()
+        finally:
+            self.closing = self.closing and not closing
 
     async def _drain(self) -> None:
         if self._suspend:

@@ -21,6 +21,8 @@ def conclude(connection: Connection, exception: BaseException | None, sources: S
     if exception is None:
         if connection.state in _BY_STATE:
             return _BY_STATE[connection.state], None
+        if connection.closing:
+            return "closed", None
         return ("disconnected" if connection.gone else "returned"), None
     raised = describe(exception, sources, connection.client if connection.gone else None)
     usual = raised.nature in ("disconnect", "peer_gone") and raised.peer in (NOBODY, connection.client)
