@@ -240,9 +240,7 @@ def _in_words(code: int) -> str:
     return f"exited with code {code}"
 
 
-def _start(
-    settings: Settings, functions: tuple[Function, ...]
-) -> tuple[subprocess.Popen[bytes], Channel, tuple[Route, ...], bool]:
+def _spawn(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel]:
     mine, theirs = socket.socketpair()
     root = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]
@@ -266,7 +264,13 @@ def _start(
         theirs.close()
         if overhearing is not None:
             overhearing.let_go()
-    channel = Channel(mine)
+    return process, Channel(mine)
+
+
+def _start(
+    settings: Settings, functions: tuple[Function, ...]
+) -> tuple[subprocess.Popen[bytes], Channel, tuple[Route, ...], bool]:
+    process, channel = _spawn(settings)
     channel.send((settings, list(sys.path), settings.verbose > 1, functions))
     try:
         answer = channel.receive()
