@@ -54,6 +54,7 @@ def caught(function: Callable[[], object]) -> BaseException:
         (__file__, True),
         ("/srv/shop/orders.py", True),
         ("orders.py", True),
+        ("library/parsing.pyx", False),
         (json.__file__, False),
         (starlette.websockets.__file__, False),
         (f"{SITE}/anything/at_all.py", False),

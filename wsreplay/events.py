@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from wsreplay.model import Entry, Finding, Route, Transcript, Verdict
+from wsreplay.model import Entry, Finding, Route, Scenario, Transcript, Verdict
+
+Standing: TypeAlias = Literal["", "accepted", "expired", "resolved"]
+"""What people's acceptance of a failing entry means for its verdict: nothing, as there is none (or the entry now does
+something else than was accepted); it fails as accepted; so it does, but the day is over; it was accepted and passes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,20 @@ class EntryReplayed:
     transcript: Transcript | None = None
     difference: str = ""
     updated: bool = False
+    standing: Standing = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the verdict makes a run fail: it is not `pass`, and nobody has accepted that."""
+        return self.verdict != "pass" and self.standing != "accepted"
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayFinished:
-    """The corpus has been replayed: how many entries got which verdict."""
+    """The corpus has been replayed: how many entries got which verdict, and how many of them fail as accepted."""
 
     counts: dict[Verdict, int]
+    accepted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,15 @@ class Progress:
     warnings: int
     elapsed: float
     doing: str = "fuzzing"
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceTried:
+    """A generated scenario was run; told only where every one was asked for. `number` counts from 1."""
+
+    route: str
+    number: int
+    scenario: Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +152,7 @@ EngineEvent: TypeAlias = (
     | ReplayFinished
     | RouteStarted
     | Progress
+    | SequenceTried
     | FindingFound
     | EntrySaved
     | RouteFinished

@@ -113,6 +113,19 @@ def load(target: Target) -> Loaded:
     return Loaded(_Factory(name, found, app_dir), True, module_file, module_name)
 
 
+def given(app: App, target: Target) -> Loaded:
+    """An app that is there already, for which only the hooks of `target` are imported. Raises TargetError for an object
+    that is no ASGI app, and for hooks that cannot be imported.
+    """
+    _check_app(app, "The app", factory=False)
+    for hook in target.hooks:
+        _import(hook, "hooks module", os.path.realpath(target.app_dir))
+    module = sys.modules.get(getattr(app, "__module__", None) or type(app).__module__)
+    file = getattr(module, "__file__", None)
+    module_file = os.path.realpath(file) if file and not os.path.realpath(file).startswith(_LIBRARIES) else None
+    return Loaded(app, False, module_file, module.__name__ if module is not None and module_file else "")
+
+
 def _parts(name: str) -> tuple[str, str]:
     module, colon, attribute = name.strip().partition(":")
     if os.sep in module or module.endswith(".py"):
@@ -187,6 +200,11 @@ def _failure(error: BaseException, app_dir: str) -> str:
     said = f"{name}: {text}" if text else name
     where = _place(error, app_dir)
     return f"{said}, at {where}" if where else said
+
+
+def told(error: BaseException, directory: str) -> str:
+    """An error of the user's code in one line, with the innermost place in that code, relative to `directory`."""
+    return _failure(error, os.path.realpath(directory))
 
 
 def _place(error: BaseException, app_dir: str) -> str:

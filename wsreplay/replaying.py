@@ -6,6 +6,7 @@ blame for what another one left behind, and one that differs from run to run is 
 
 from __future__ import annotations
 
+import datetime
 import signal
 import threading
 import time
@@ -28,7 +29,7 @@ from wsreplay.errors import (
     RouteError,
     ScenarioError,
 )
-from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted
+from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted, Standing
 from wsreplay.identity import needed
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
@@ -60,10 +61,11 @@ class Replayed:
 @dataclass(frozen=True, slots=True)
 class Replays:
     """What the replay of a corpus has shown: counts, the bugs that are still there, and the features on record.
-    `problems` say what kept it from its job.
+    `problems` say what kept it from its job, `accepted` is how many entries fail as people have accepted that they do.
     """
 
     counts: Counter[Verdict] = field(default_factory=Counter)
+    accepted: int = 0
     failing: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
     failed: tuple[EntryReplayed, ...] = ()
@@ -89,7 +91,7 @@ def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[Engin
             replays = yield from replay_paths(settings, launcher, store, paths)
         except Stopped:
             interrupted = True
-    failed = replays is not None and sum(replays.counts.values()) != replays.counts["pass"]
+    failed = replays is not None and sum(replays.counts.values()) != replays.counts["pass"] + replays.accepted
     problems = replays.problems if replays is not None else ()
     code = COULD_NOT_RUN if problems else FOUND_SOMETHING if failed else FOUND_NOTHING
     code = INTERRUPTED if interrupted else code
@@ -131,23 +133,41 @@ def replay_paths(
     features: set[str] = set()
     failed: list[EntryReplayed] = []
     missing: dict[str, None] = {}
+    accepted = 0
     for seen in _run_all(settings, launcher, paths):
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
         updated = settings.update and _update(store, seen)
+        standing = _standing(seen, datetime.date.today())
         event = EntryReplayed(
-            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated
+            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated, standing
         )
         counts[seen.verdict] += 1
         missing.update(dict.fromkeys(seen.missing))
+        accepted += standing == "accepted"
         features.update(seen.features)
         if seen.verdict in ("fail", "changed", "flaky"):
             failing.update(finding.fingerprint for finding in seen.findings)
             failed.append(event)
         yield event
-    yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS})
+    yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS}, accepted)
     problems = (CredentialError(tuple(missing), "the replay").told,) if missing else ()
-    return Replays(counts, frozenset(failing), frozenset(features), tuple(failed), problems)
+    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), problems)
+
+
+def _standing(seen: Replayed, today: datetime.date) -> Standing:
+    """What people's acceptance of the entry means for the verdict: only what was accepted is excused."""
+    entry = seen.entry
+    if entry is None or entry.state.name != "accepted" or entry.verdict != "fail":
+        return ""
+    if seen.verdict == "pass":
+        return "resolved"
+    recorded = {finding.fingerprint for finding in entry.findings}
+    if seen.verdict != "fail" or not recorded.issuperset(seen.fingerprints):
+        return ""
+    # As text, for a file may say anything; ISO dates sort as days do.
+    over = entry.state.until is not None and today.isoformat() > entry.state.until
+    return "expired" if over else "accepted"
 
 
 def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> Iterator[Replayed]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import os
 import site
 import sys
 import sysconfig
@@ -68,6 +69,9 @@ class Sources:
 
     def _decide(self, filename: str) -> bool:
         if filename.startswith("<"):
+            return False
+        if not os.path.isabs(filename) and not filename.endswith(".py"):
+            # What a compiled library calls its source, wherever that was.
             return False
         path = str(Path(filename).resolve())
         if any(path == place or (place.endswith("/") and path.startswith(place)) for place in self._own):

@@ -5,8 +5,10 @@ A false positive costs more trust than a missed bug: where a transcript leaves a
 
 from __future__ import annotations
 
+import re
+
 from wsreplay.checks.history import History, only_passed_through
-from wsreplay.model import NOBODY, Closed, Crashed, Frame, Raised, Severity
+from wsreplay.model import NOBODY, Closed, Consumed, Crashed, Frame, Raised, Severity
 
 # Litestar's HTTP errors that tell the client that it is wrong. On a WebSocket Litestar closes with 4500 for these too.
 _LITESTAR_REFUSALS = frozenset(
@@ -31,6 +33,10 @@ GRAPHQL_SERVERS = ("ariadne", "strawberry")
 """Frameworks that turn what leaves a resolver into an error of the result."""
 
 _GRAPHQL_FILES = ("ariadne/", "strawberry/", "graphql/")
+
+_MISCALLED = re.compile(r"\(\) (missing|takes|got an unexpected)")
+_ENCODING = ("encode", "dumps", "serial", "send")
+"""Parts of the names of functions in which frameworks put together what the app has answered."""
 
 _DEPARTURES = ("disconnect", "peer_gone", "cancelled")
 
@@ -67,7 +73,7 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
         return None
     if history.refused(client, index):
         return _after_refusal(history, index, client, raised)
-    if undecodable(raised):
+    if undecodable(raised) or _frameworks_affair(history, index, client, raised):
         return "warning"
     if _reads_after_a_failed_send(raised) and history.left(client, index):
         return None
@@ -76,6 +82,17 @@ def left_handler(history: History, index: int, client: int, raised: Raised) -> S
         # `finally: await ws.close()` after a send that failed because the client had gone: untidy, no more.
         return "warning"
     return "failure"
+
+
+def _frameworks_affair(history: History, index: int, client: int, raised: Raised) -> bool:
+    """Whether a framework broke at what a client had sent, before the app's own code was asked or after it had
+    answered. What it breaks at without a message, or when it calls the handler or writes its answer down, is the app's.
+    """
+    if not raised.frames or not only_passed_through(raised.frames) or _MISCALLED.search(raised.message):
+        return False
+    if any(word in frame.function.lower() for frame in raised.frames for word in _ENCODING):
+        return False
+    return any(at < index and one.client == client for at, one in history.of(Consumed))
 
 
 def _after_refusal(history: History, index: int, client: int, raised: Raised) -> Severity | None:

@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from wsreplay.fuzzing.run import fuzz
+from wsreplay.fuzzing.run import Search, fuzz, fuzz_route
 
-__all__ = ["fuzz"]
+__all__ = ["Search", "fuzz", "fuzz_route"]

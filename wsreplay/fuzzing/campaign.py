@@ -124,6 +124,8 @@ class _Search:
         self._messages += scenario.messages
         self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
         self._bench.tally = (self._sequences, self._messages, self._connections)
+        if self._order.every:
+            self._tell(scenario)
         outcome = self._run(scenario, self._traces())
         shown = features(outcome.transcript) | self._tracer.new()
         if self._fresh.take(shown):

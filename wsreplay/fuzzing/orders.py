@@ -14,6 +14,7 @@ class Order:
     """What the parent asks of a campaign. `deadline` is on the monotonic clock (None: none); `known` are fingerprints
     that are on record, `seen` features that are; `deadly` are messages known to end the process, which are left out;
     `kept` is what earlier campaigns of this run have kept, `samples` are scenarios of the corpus: both are mutated.
+    With `every` each scenario is told before it runs.
     """
 
     path: str
@@ -25,6 +26,7 @@ class Order:
     deadly: frozenset[str | bytes] = frozenset()
     kept: tuple[Kept, ...] = ()
     samples: tuple[Scenario, ...] = ()
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,15 @@ import hypothesis
 from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
 from wsreplay.errors import CorpusError, WorkerError
-from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Progress, RouteFinished, RouteStarted
+from wsreplay.events import (
+    EngineEvent,
+    EntrySaved,
+    FindingFound,
+    Progress,
+    RouteFinished,
+    RouteStarted,
+    SequenceTried,
+)
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
@@ -33,17 +41,20 @@ MAX_RESTARTS = 200
 
 
 class RouteRun:
-    """One route's run. `number` tells apart the campaigns of several workers; each has a seed of its own."""
+    """One route's run. `number` tells apart the campaigns of several workers; each has a seed of its own. Without a
+    store nothing is saved; `every` sequence is told if that is asked for.
+    """
 
     def __init__(
         self,
         settings: Settings,
         launcher: Launcher,
-        store: Store,
+        store: Store | None,
         route: Route,
         replays: Replays,
         number: int = 0,
         deadline: float | None = None,
+        every: bool = False,
     ) -> None:
         self._settings = settings.for_route(route.path)
         self._launcher = launcher
@@ -51,6 +62,7 @@ class RouteRun:
         self._route = route
         self._number = number
         self._deadline = deadline
+        self._every = every
         self._replays = replays
         self._confirmation = Confirmation(launcher, self._settings, route.path, deadline)
         self._known = set(replays.failing)
@@ -60,6 +72,7 @@ class RouteRun:
         self._kept: list[Kept] = []
         self._interesting = 0
         self._failures = self._warnings = 0
+        self._told = 0
         self._before = Tally()
         self._now = Tally()
         self._worker: Worker | None = None
@@ -128,6 +141,7 @@ class RouteRun:
             frozenset(self._deadly),
             tuple(self._kept),
             self._samples,
+            self._every,
         )
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
@@ -143,6 +157,9 @@ class RouteRun:
             if isinstance(told, Tally):
                 self._now = told
                 yield self._progress()
+            elif isinstance(told, Scenario):
+                self._told += 1
+                yield SequenceTried(self._route.path, self._told, told)
             elif isinstance(told, Kept):
                 self._kept.append(told)
                 self._interesting += 1
@@ -241,6 +258,8 @@ class RouteRun:
         return Entry(scenario, found.transcript, findings, provenance)
 
     def _save(self, entry: Entry) -> tuple[str | None, str]:
+        if self._store is None:
+            return None, ""
         try:
             return _shown(self._store.save(entry)), ""
         except CorpusError as error:
@@ -248,6 +267,8 @@ class RouteRun:
 
     def _save_kept(self) -> Iterator[EngineEvent]:
         """Save the smallest set of kept scenarios that shows every feature not yet on record."""
+        if self._store is None:
+            return
         candidates = [(kept, frozenset(kept.transcript.features)) for kept in self._kept]
         for index in cover([features for _, features in candidates], self._replays.features):
             kept = candidates[index][0]
@@ -283,7 +304,9 @@ class RouteRun:
         )
 
 
-def _samples(store: Store, route: Route, seed: int | None) -> tuple[Scenario, ...]:
+def _samples(store: Store | None, route: Route, seed: int | None) -> tuple[Scenario, ...]:
+    if store is None:
+        return ()
     # Not what this very seed has found before: a second run of it is to be as the first one was.
     try:
         others = (entry.scenario for entry in store.passing(route.path) if entry.provenance.seed != seed)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
-from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED
+from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, RouteError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Notice, RunFinished, RunStarted
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import try_in_worker
 from wsreplay.fuzzing.route import RouteRun
+from wsreplay.model import Entry
 from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths
 from wsreplay.workers import Launcher, Stopped
 
@@ -62,6 +63,7 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
             replays = yield from _replay_first(settings, launcher, store, paths)
             result.problems += replays.problems
             result.failures += sum(replays.counts[verdict] for verdict in ("fail", "changed", "flaky", "error"))
+            result.failures -= replays.accepted
             for event in _routes(settings, launcher, store, replays, deadline):
                 result.note(event)
                 yield event
@@ -71,6 +73,47 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
     code = _exit_code(result, interrupted)
     elapsed = time.monotonic() - started
     yield RunFinished(elapsed, code, interrupted, timed_out, tuple(result.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How one route is searched: by when it is to end, on the monotonic clock; whether what is found goes into the
+    corpus; whether every sequence is told.
+    """
+
+    deadline: float | None = None
+    save: bool = True
+    every: bool = False
+
+
+def fuzz_route(
+    settings: Settings, launcher: Launcher, store: Store, path: str, search: Search
+) -> Iterator[EngineEvent]:
+    """Fuzz the route called `path`, yielding what happens, from RouteStarted to RouteFinished.
+
+    Its entries are replayed before, in silence: bugs that they still show are not told again. Raises RouteError when
+    the target has no such route. The settings have a seed; one route gives the same here as in a run of all.
+    """
+    route = next((route for route in launcher.routes if route.path == path), None)
+    if route is None:
+        raise RouteError(f"the target has no route {path!r} any more", "List its routes with `wsreplay routes`.")
+    own = [file for file, entry in store.entries() if isinstance(entry, Entry) and entry.scenario.route == path]
+    replays = _silently(replay_paths(replace(settings, update=False), launcher, store, own)) if own else Replays()
+    kept = store if search.save else None
+    runs = [
+        RouteRun(settings, launcher, kept, route, replays, number, search.deadline, search.every)
+        for number in range(settings.workers)
+    ]
+    yield from runs[0].events() if len(runs) == 1 else _together(runs)
+
+
+def _silently(replaying: Generator[EngineEvent, None, Replays]) -> Replays:
+    while True:
+        try:
+            next(replaying)
+        except StopIteration as stop:
+            result: Replays = stop.value
+            return result
 
 
 def _exit_code(result: _Result, interrupted: bool) -> int:

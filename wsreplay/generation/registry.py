@@ -154,3 +154,8 @@ def forget_all() -> None:
     """Empty the registry: before hook modules are imported anew, and between tests."""
     _registered.clear()
     _scenarios.clear()
+
+
+def anything() -> bool:
+    """Whether any strategy is registered."""
+    return bool(_registered or _scenarios)

@@ -83,6 +83,12 @@ def exchange(scenario: Scenario, transcript: Transcript, whole: bool = False) ->
     return lines if whole else _short(_up_to_the_break(lines))
 
 
+def asked(scenario: Scenario) -> str:
+    """What the clients of a scenario do, on one line, whatever comes of it."""
+    telling = _Telling(scenario, Transcript(()), LONGEST_PAYLOAD)
+    return "; ".join(telling._asked(step).text for step in scenario.steps)
+
+
 def raised_text(raised: Raised) -> str:
     """An exception as its type and message."""
     message = sentence(raised.message)

@@ -127,6 +127,16 @@ def _state(finding: Finding, transcript: Transcript, last: int) -> str:
 
 def report_of(failure: Failure, seed: int | None = None, command: str = "") -> Iterator[Line]:
     """The lines of the report."""
+    yield from fields_of(failure)
+    if seed is not None:
+        yield Line(f"  seed: {seed}")
+    if command:
+        yield from _field("Reproduce:", command)
+    yield Line(RULE, "dim")
+
+
+def fields_of(failure: Failure) -> Iterator[Line]:
+    """The heading and the fields."""
     yield Line(RULE, "dim")
     yield Line(f"WEBSOCKET TEST FAILURE: {visible(failure.route)}", "failure")
     yield Line(RULE, "dim")
@@ -147,11 +157,6 @@ def report_of(failure: Failure, seed: int | None = None, command: str = "") -> I
     last = failure.last_response
     yield Line(f"  last_response: {reply(last) if last is not None else None}")
     yield Line(f"  elapsed_time_ms: {failure.elapsed_ms:.1f}")
-    if seed is not None:
-        yield Line(f"  seed: {seed}")
-    if command:
-        yield from _field("Reproduce:", command)
-    yield Line(RULE, "dim")
 
 
 def _field(name: str, value: str) -> Iterator[Line]:

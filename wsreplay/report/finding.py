@@ -73,9 +73,9 @@ def described(event: FindingFound, settings: Settings) -> Iterator[Line]:
     yield Line()
     yield from source(event.finding.location, settings)
     yield Line(f"  {_how(event)}")
-    if event.path is None:
+    if event.path is None and event.unsaved:
         yield Line(f"  Not saved: {sentence(event.unsaved)}", "failure")
-    else:
+    elif event.path is not None:
         yield Line(f"  Saved as {path_text(event.path)}")
         yield Line(f"  Replay:  {replay_command(event.path, settings)}", "strong")
 

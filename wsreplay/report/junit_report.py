@@ -46,11 +46,14 @@ def document(ledger: Ledger) -> str:
     cases = [*(_replayed(event) for event in ledger.replayed), *_routes(ledger)]
     failures = sum(1 for case in cases if case.find("failure") is not None)
     errors = sum(1 for case in cases if case.find("error") is not None)
+    skipped = sum(1 for case in cases if case.find("skipped") is not None)
     elapsed = f"{ledger.finished.elapsed if ledger.finished else 0.0:.3f}"
     figures = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors), "time": elapsed}
     suites = ElementTree.Element("testsuites", figures)
     name = f"wsreplay {ledger.started.command} {ledger.started.target}" if ledger.started else "wsreplay"
-    suite = ElementTree.SubElement(suites, "testsuite", {"name": _clean(visible(name)), **figures, "skipped": "0"})
+    suite = ElementTree.SubElement(
+        suites, "testsuite", {"name": _clean(visible(name)), **figures, "skipped": str(skipped)}
+    )
     suite.extend(cases)
     ElementTree.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
@@ -58,7 +61,9 @@ def document(ledger: Ledger) -> str:
 
 def _replayed(event: EntryReplayed) -> ElementTree.Element:
     case = _case("wsreplay.replay", path_text(event.path))
-    if event.verdict != "pass":
+    if event.standing == "accepted":
+        ElementTree.SubElement(case, "skipped", {"type": "accepted", "message": _clean(one_line(event).text)})
+    elif event.verdict != "pass":
         tag = "error" if event.verdict == "error" else "failure"
         text = ""
         if event.entry is not None and event.transcript is not None:

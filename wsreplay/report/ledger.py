@@ -61,6 +61,7 @@ class Ledger:
     routes: dict[str, RouteRecord] = field(default_factory=dict)
     replayed: list[EntryReplayed] = field(default_factory=list)
     counts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
+    accepted: int = 0
     saved: set[str] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
 
@@ -105,7 +106,8 @@ class Ledger:
     def _replayed(self, event: EntryReplayed) -> None:
         self.replayed.append(event)
         self.counts[event.verdict] += 1
-        if event.entry is None or event.verdict not in ("fail", "changed", "flaky"):
+        self.accepted += event.standing == "accepted"
+        if event.entry is None or event.verdict not in ("fail", "changed", "flaky") or not event.counts:
             return
         record = self._record(Route(event.entry.scenario.route))
         for finding in event.findings:

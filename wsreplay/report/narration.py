@@ -92,7 +92,7 @@ class Narrator:
     def _replayed(self, event: EntryReplayed) -> Iterable[Line]:
         if event.verdict == "pass" and not (replayed.now_passes(event) or event.updated or self._verbose):
             return []
-        if self._quiet:
+        if self._quiet or (event.standing == "accepted" and not self._verbose):
             return [replayed.one_line(event)]
         lines = list(replayed.described(event, self._settings))
         if self._verbose and event.verdict in ("fail", "changed"):
@@ -145,7 +145,8 @@ def _result(lines: Iterable[Line]) -> Iterator[Told]:
 
 def _replay_end(event: ReplayFinished) -> list[Line]:
     total = sum(event.counts.values())
-    return [Line(f"Replayed {counted(total, 'entry', 'entries')}: {counts_text(event.counts)}."), Line()]
+    said = counts_text(event.counts, event.accepted)
+    return [Line(f"Replayed {counted(total, 'entry', 'entries')}: {said}."), Line()]
 
 
 def rate(sequences: int, seconds: float) -> str:
@@ -195,11 +196,11 @@ def closing(ledger: Ledger, event: RunFinished) -> Line:
     started = ledger.started
     if started is not None and started.command == "replay":
         total = sum(ledger.counts.values())
-        parts.append(f"{counted(total, 'entry', 'entries')} replayed: {counts_text(ledger.counts)}")
+        parts.append(f"{counted(total, 'entry', 'entries')} replayed: {counts_text(ledger.counts, ledger.accepted)}")
     else:
         parts.append(counted(failures, "failure") + (f", {counted(warnings, 'warning')}" if warnings else ""))
         if sum(ledger.counts.values()) != ledger.counts["pass"]:
-            parts.append(f"in the replay {counts_text({**ledger.counts, 'pass': 0})}")
+            parts.append(f"in the replay {counts_text({**ledger.counts, 'pass': 0}, ledger.accepted)}")
         parts.append(counted(sum(record.sequences for record in ledger.routes.values()), "sequence"))
     if started is not None:
         if started.seed is not None:

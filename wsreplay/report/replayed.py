@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from wsreplay.config import Settings
@@ -37,6 +38,16 @@ def now_passes(event: EntryReplayed) -> bool:
     return event.verdict == "pass" and event.entry is not None and event.entry.verdict == "fail"
 
 
+def acceptance(event: EntryReplayed) -> str:
+    """What people's acceptance of the entry comes to; empty where it is not about what the entry does now."""
+    if event.entry is None or not event.standing:
+        return ""
+    state = event.entry.state
+    until = f" until {visible(state.until)}" if state.until else ""
+    why = f"accepted{until}: {sentence(state.reason)}"
+    return {"expired": f"{why}; that day is over", "resolved": f"{why}; it no longer fails"}.get(event.standing, why)
+
+
 def chief(event: EntryReplayed) -> Finding | None:
     """The finding to show: the recorded one, should there be others beside it; a failure before a warning."""
     recorded = {finding.fingerprint for finding in event.entry.findings} if event.entry is not None else set()
@@ -49,14 +60,17 @@ def one_line(event: EntryReplayed) -> Line:
     text = f"{event.verdict:8}{path_text(event.path)}"
     if now_passes(event):
         text += "  now passes: guards as a regression test"
+        if event.standing == "resolved":
+            text += f" (take back that it is accepted: wsreplay corpus accept {Path(event.path).stem} --reopen)"
     elif event.verdict == "fail" and (finding := chief(event)) is not None:
         text += f"  {headline(finding, event.transcript)}"
+        text += f"  ({said})" if (said := acceptance(event)) else ""
     elif event.difference:
         # An error's hint is on a line of its own.
         text += f"  {sentence(event.difference.replace(chr(10), ' '))}"
     if event.updated:
         text += "  (recorded anew)"
-    return Line(text, STYLES[event.verdict])
+    return Line(text, "dim" if event.standing == "accepted" else STYLES[event.verdict])
 
 
 def described(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
@@ -64,9 +78,9 @@ def described(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
     yield one_line(event)
     if event.verdict == "pass":
         return
-    if event.entry is not None and event.entry.state.name == "accepted":
+    if event.entry is not None and event.entry.state.name == "accepted" and not event.standing:
         until = f" until {visible(event.entry.state.until)}" if event.entry.state.until else ""
-        yield Line(f"  Accepted{until}: {sentence(event.entry.state.reason)}", "dim")
+        yield Line(f"  Accepted{until}: {sentence(event.entry.state.reason)} (this here is something else)", "dim")
     finding = chief(event)
     if finding is not None and event.verdict != "flaky":
         if event.verdict != "fail":
@@ -93,6 +107,9 @@ def _exchange(event: EntryReplayed, settings: Settings) -> Iterator[Line]:
         yield from source(finding.location, settings)
 
 
-def counts_text(counts: dict[Verdict, int]) -> str:
-    """`11 pass, 1 fail`."""
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts.get(verdict)) or "no entry"
+def counts_text(counts: dict[Verdict, int], accepted: int = 0) -> str:
+    """`11 pass, 1 fail`, and of the failing ones how many are accepted."""
+    parts = {verdict: f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts.get(verdict)}
+    if accepted:
+        parts["fail"] += " (accepted)" if accepted == counts["fail"] else f" ({accepted} accepted)"
+    return ", ".join(parts.values()) or "no entry"

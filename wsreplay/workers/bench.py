@@ -12,7 +12,7 @@ from pathlib import Path
 from wsreplay.config import Settings
 from wsreplay.discovery import discover, select
 from wsreplay.errors import ScenarioError
-from wsreplay.loading import Loaded, load
+from wsreplay.loading import App, Loaded, given, load
 from wsreplay.model import Endpoint, Frame, Limits, Route, Scenario, Target
 from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources
@@ -49,10 +49,10 @@ class Bench:
     tally: tuple[int, int, int] = (0, 0, 0)
 
     @classmethod
-    def prepare(cls, settings: Settings, channel: Channel) -> Bench:
-        """Load the target and find its routes; raises TargetError and RouteError."""
+    def prepare(cls, settings: Settings, channel: Channel, app: App | None = None) -> Bench:
+        """Load the target, unless the `app` is given, and find its routes; raises TargetError and RouteError."""
         target = target_of(settings)
-        loaded = load(target)
+        loaded = load(target) if app is None else given(app, target)
         endpoints = select(discover(loaded.make(), target.paths), tuple(settings.include), tuple(settings.exclude))
         sources = Sources(Path(settings.app_dir), loaded.module_file, loaded.module)
         return cls(settings, loaded, endpoints, sources, channel)

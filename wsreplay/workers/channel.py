@@ -67,6 +67,12 @@ class Channel:
         del self._buffer[: head + length]
         return (pickle.loads(data),)  # noqa: S301 - it comes from our own process
 
+    def hang_up(self) -> None:
+        """End the conversation for the other side, too, whichever forked process still holds a copy of this one."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        self.close()
+
     def close(self) -> None:
         """Close the socket."""
         with contextlib.suppress(OSError):

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from wsreplay.config import Settings
 from wsreplay.errors import WorkerError
@@ -20,14 +20,17 @@ from wsreplay.model import Frame, Route, Scenario
 from wsreplay.workers.bench import STUCK, Function
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import unpacked
+from wsreplay.workers.inheriting import Forked, Inheritance, fork
 from wsreplay.workers.overhearing import Overhearing
-from wsreplay.workers.zygote import FORK, SERVE, WAIT
+from wsreplay.workers.zygote import FORK, SERVE, WAIT, serve
 
 SILENCE = 20.0
 """Seconds without any sign of life after which a worker is taken for stuck in C code, and killed."""
 
 LOOK = 0.5
 """Seconds between two looks at a worker that says nothing."""
+
+Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 
 _START = "import sys; sys.path.append({root!r}); from wsreplay.workers.zygote import main; main({fd})"
 
@@ -56,7 +59,7 @@ class Launcher:
 
     Raises, on entering, what loading the target raised: TargetError, RouteError. While `should_stop()` is true, every
     wait for a worker raises Stopped. `functions` are those that workers will run: naming them here spares each the
-    import.
+    import. With `inherit` workers are forked from this process instead of from a fresh one.
     """
 
     def __init__(
@@ -64,11 +67,13 @@ class Launcher:
         settings: Settings,
         should_stop: Callable[[], bool] = lambda: False,
         functions: tuple[Function, ...] = (),
+        inherit: Inheritance | None = None,
     ) -> None:
         self._settings = settings
+        self._inherit = inherit
         self._functions = functions
         self.should_stop = should_stop
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._channel: Channel | None = None
         self._forks = False
         # Several runs may ask at once, each in a thread of its own.
@@ -77,7 +82,7 @@ class Launcher:
         self.routes: tuple[Route, ...] = ()
 
     def __enter__(self) -> Launcher:
-        self._process, self._channel, self.routes, self._forks = _start(self._settings, self._functions)
+        self._process, self._channel, self.routes, self._forks = self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,12 +110,26 @@ class Launcher:
         # The process that found the routes is as fresh as any until it has run something.
         process, channel = self._process, self._channel
         if process is None or channel is None or any(worker.process is process for worker in self._workers):
-            process, channel, _, _ = _start(self._settings, self._functions)
+            process, channel, _, _ = self._start()
         flight = Flight()
         channel.pass_files((SERVE,), [flight.fd])
         worker = Worker(channel, flight, process.pid, self, process)
         self._workers.append(worker)
         return worker
+
+    def _start(self) -> tuple[Process, Channel, tuple[Route, ...], bool]:
+        """A process that has the target loaded, a channel to it, the routes, and whether it can fork."""
+        mine, theirs = socket.socketpair()
+        channel = Channel(mine)
+        process: Process
+        if self._inherit is not None:
+            settings, app = self._settings, self._inherit.app
+            process = fork(lambda own: serve(own, settings, settings.verbose > 1, app), theirs, mine)
+            theirs.close()
+        else:
+            process = _spawn(self._settings, mine, theirs)
+            channel.send((self._settings, list(sys.path), self._settings.verbose > 1, self._functions))
+        return process, channel, *_greeted(self._settings, process, channel)
 
     def _forget(self, worker: Worker) -> None:
         self._workers.remove(worker)
@@ -135,7 +154,7 @@ class Worker:
         flight: Flight,
         pid: int,
         launcher: Launcher,
-        process: subprocess.Popen[bytes] | None = None,
+        process: Process | None = None,
     ) -> None:
         self._channel = channel
         self._flight = flight
@@ -186,7 +205,7 @@ class Worker:
         if self._busy:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-        self._channel.close()
+        self._channel.hang_up()
         with contextlib.suppress(EOFError, OSError):
             self._launcher._exit_code(self)
         self._launcher._forget(self)
@@ -222,7 +241,7 @@ class Worker:
         scenario, tally = unpacked(data) if data else (None, (0, 0, 0))
         frames = pickle.loads(note) if note else ()  # noqa: S301 - from our own process
         self._closed = True
-        self._channel.close()
+        self._channel.hang_up()
         self._launcher._forget(self)
         self._flight.close()
         return WorkerLost(how or _in_words(code), scenario, frames, tally)
@@ -240,8 +259,7 @@ def _in_words(code: int) -> str:
     return f"exited with code {code}"
 
 
-def _spawn(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel]:
-    mine, theirs = socket.socketpair()
+def _spawn(settings: Settings, mine: socket.socket, theirs: socket.socket) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]
     command += ["-c", _START.format(root=root, fd=theirs.fileno())]
@@ -249,7 +267,7 @@ def _spawn(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel]:
     environment = {"PYTHONHASHSEED": "0", **os.environ}
     overhearing = Overhearing(settings.hidden) if settings.verbose > 1 and settings.hidden else None
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -264,19 +282,15 @@ def _spawn(settings: Settings) -> tuple[subprocess.Popen[bytes], Channel]:
         theirs.close()
         if overhearing is not None:
             overhearing.let_go()
-    return process, Channel(mine)
 
 
-def _start(
-    settings: Settings, functions: tuple[Function, ...]
-) -> tuple[subprocess.Popen[bytes], Channel, tuple[Route, ...], bool]:
-    process, channel = _spawn(settings)
-    channel.send((settings, list(sys.path), settings.verbose > 1, functions))
+def _greeted(settings: Settings, process: Process, channel: Channel) -> tuple[tuple[Route, ...], bool]:
+    """The routes that the process has found, and whether it can fork. Raises what loading the target raised."""
     try:
         answer = channel.receive()
     except EOFError:
         code = process.wait()
-        channel.close()
+        channel.hang_up()
         raise WorkerError(
             f"importing {settings.target!r} ended the process: it {_in_words(code)}",
             "Import the target by hand to see what it does.",
@@ -287,11 +301,11 @@ def _start(
     if answer[0] == "error":
         _end(process, channel)
         raise answer[1]
-    return process, channel, answer[1], answer[2]
+    return answer[1], answer[2]
 
 
-def _end(process: subprocess.Popen[bytes] | None, channel: Channel) -> None:
-    channel.close()
+def _end(process: Process | None, channel: Channel) -> None:
+    channel.hang_up()
     if process is None:
         return
     try:

@@ -14,7 +14,9 @@ import threading
 import traceback
 from typing import Any
 
+from wsreplay.config import Settings
 from wsreplay.errors import TargetError, WsreplayError
+from wsreplay.loading import App
 from wsreplay.workers.bench import Bench, Function, quiet_signals
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.judging import discreet
@@ -26,12 +28,18 @@ FORK, SERVE, WAIT = "fork", "serve", "wait"
 def main(fd: int) -> None:
     """Serve the parent over the socket `fd` until it hangs up."""
     channel = Channel(socket.socket(fileno=fd))
-    quiet_signals()
     settings, path, verbose, _functions = channel.receive()
     sys.path[:] = path
+    sys.stdout.flush()
+    serve(channel, settings, verbose)
+
+
+def serve(channel: Channel, settings: Settings, verbose: bool, app: App | None = None) -> None:
+    """Load the target, unless the `app` is given, and do what the parent asks for until it hangs up."""
+    quiet_signals()
     _redirect(verbose)
     try:
-        bench = Bench.prepare(settings, channel)
+        bench = Bench.prepare(settings, channel, app)
     except WsreplayError as error:
         channel.send(("error", discreet(error, settings.hidden)))
         return
@@ -49,7 +57,6 @@ def _can_fork() -> bool:
 
 def _redirect(verbose: bool) -> None:
     # The application's output is not ours: it would tear the screen, or stand in the results.
-    sys.stdout.flush()
     os.dup2(2, 1)
     if not verbose:
         null = os.open(os.devnull, os.O_WRONLY)

@@ -1,0 +1,96 @@
+"""The way from an item to the app: which process runs it, and what of pytest's own process it inherits.
+
+An app that is named is loaded by a process of its own, as on the command line, unless something here would be missing
+there: the app comes from a fixture, a conftest.py has imported it (and may have changed it), or has registered checks
+or strategies. Then every item forks that process from pytest's, once its fixtures are set up.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wsreplay.config import Settings
+from wsreplay.errors import ConfigError, WsreplayError
+from wsreplay.workers import Inheritance, Launcher
+
+FIXTURE = "app"
+"""The fixture that gives the app where nobody names one."""
+
+
+class Targets:
+    """Gives launchers for the target of a run."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._imported = False
+        self._launcher: Launcher | None = None
+        self._failure: WsreplayError | None = None
+
+    @property
+    def from_fixture(self) -> bool:
+        """Whether the app comes from the fixture `app`."""
+        return not self._settings.target
+
+    @property
+    def forks(self) -> bool:
+        """Whether each item forks from this process, with its fixtures set up."""
+        return self.from_fixture or self._imported or _registered()
+
+    def look(self) -> None:
+        """See what conftest.py files have imported, before test modules are."""
+        self._imported = self._settings.target.partition(":")[0] in sys.modules
+
+    @contextmanager
+    def launcher(self, app: object = None) -> Iterator[Launcher]:
+        """A launcher for the target, or for the `app` that the fixture has given. Raises what loading it raises."""
+        if self.from_fixture and app is None:
+            raise ConfigError(
+                "no target: expected module:attribute, as for uvicorn, or a fixture called 'app'",
+                "Name it as `app` in [tool.wsreplay] of pyproject.toml, or with --wsreplay-app; or define the fixture "
+                "in a conftest.py that is in a directory above the corpus.",
+            )
+        if self.forks:
+            if app is not None and not callable(app):
+                raise _refused(app)
+            with Launcher(self._settings, inherit=Inheritance(app)) as launcher:
+                yield launcher
+        else:
+            yield self._shared()
+
+    def _shared(self) -> Launcher:
+        """The launcher that all items of a named target share."""
+        if self._failure is not None:
+            raise WsreplayError(f"{self._failure.message.splitlines()[0]} (see the first item that says so)")
+        if self._launcher is None:
+            launcher = Launcher(self._settings)
+            try:
+                launcher.__enter__()
+            except WsreplayError as error:
+                self._failure = error
+                raise
+            self._launcher = launcher
+        return self._launcher
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._launcher is not None:
+            self._launcher.__exit__(None, None, None)
+            self._launcher = None
+
+
+def _refused(app: object) -> ConfigError:
+    return ConfigError(
+        f"the fixture 'app' gave an object of type {type(app).__name__}, which is no ASGI app",
+        "Return the app itself: a callable with (scope, receive, send).",
+    )
+
+
+def _registered() -> bool:
+    """Whether checks or strategies were registered in this process; what was never imported has none."""
+    checks = sys.modules.get("wsreplay.checks")
+    strategies = sys.modules.get("wsreplay.generation.registry")
+    return (checks is not None and len(checks.available()) > len(checks.BUILT_IN)) or (
+        strategies is not None and strategies.anything()
+    )
