@@ -14,11 +14,11 @@ from starlette.websockets import WebSocket
 from wsreplay.checks import ANY_CREDENTIAL, Options, judge
 from wsreplay.model import Client, Connect, Send, Wait
 
-SECRET = ("{{token}}",)
+SECRET = ("{{header:token}}",)
 AUTH = Options(enabled=("ignored_auth",), credentials=SECRET)
 HELLO = Send(0, "text", "hello")
 ORIGIN = Options(enabled=("missing_origin_check",))
-KNOWN = Client("/", headers=(("authorization", "Bearer {{token}}"),))
+KNOWN = Client("/", headers=(("authorization", "Bearer {{header:token}}"),))
 ANONYMOUS = Client("/")
 
 
@@ -61,16 +61,16 @@ def test_nothing_is_said_about_credentials_unless_asked_and_there_are_any(findin
     "client",
     [
         KNOWN,
-        Client("/", query="token={{token}}"),
-        Client("/", headers=(("cookie", "a=1; s={{token}}"),)),
-        Client("/", subprotocols=("bearer", "{{token}}")),
+        Client("/", query="token={{header:token}}"),
+        Client("/", headers=(("cookie", "a=1; s={{header:token}}"),)),
+        Client("/", subprotocols=("bearer", "{{header:token}}")),
     ],
 )
 def test_whoever_has_credentials_of_any_kind_may_come_in(run: Any, scenario: Any, client: Client) -> None:
     built, transcript = run(app(), HELLO)
     assert judge(scenario(HELLO, clients=(client,)), transcript, AUTH) == ()
     assert len(judge(built, transcript, AUTH)) == 1
-    other = Options(enabled=("ignored_auth",), credentials=("{{another}}",))
+    other = Options(enabled=("ignored_auth",), credentials=("{{header:another}}",))
     assert len(judge(scenario(HELLO, clients=(client,)), transcript, other)) == 1
     assert judge(scenario(HELLO, clients=(client,)), transcript, replace(other, credentials=ANY_CREDENTIAL)) == ()
 
@@ -112,6 +112,13 @@ def test_an_app_that_ends_over_the_first_message_has_refused(findings: Any) -> N
         await ws.receive()
 
     assert findings(Starlette(routes=[WebSocketRoute("/", once)]), HELLO, clients=(ANONYMOUS,), options=AUTH) == ()
+
+
+def test_a_value_of_a_reply_that_a_client_says_back_is_no_credential(findings: Any) -> None:
+    said = Send(0, "json", '{"id": "{{reply:id}}"}')
+    for credentials in (SECRET, ANY_CREDENTIAL):
+        options = replace(AUTH, credentials=credentials)
+        assert len(findings(app(), said, clients=(ANONYMOUS,), options=options)) == 1
 
 
 # --- a first message -------------------------------------------------------------------------------------------------

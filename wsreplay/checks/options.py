@@ -7,8 +7,10 @@ from dataclasses import dataclass
 DEFAULT = "default"
 """Stands for every check that is on by default, so that `default,ignored_auth` adds one."""
 
-ANY_CREDENTIAL = ("{{",)
-"""Stands for every placeholder, where nobody knows which are credentials."""
+ANY_CREDENTIAL = ("{{header:", "{{query:", "{{cookie:", "{{subprotocol:", "{{message:")
+"""How every placeholder of a credential begins, where nobody knows which there are. Other symbols in double braces
+stand for values of replies.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,8 +213,15 @@ class _Bench(Bench):
     def simulation(self, path: str | None = None) -> Simulation:  # noqa: ARG002 - one for all routes
         """A simulation of the target, not yet started."""
         limits = limits_of(self.settings)
-        secrets = self.settings.secrets
-        return Simulation(self.loaded.app, self.sources, limits, factory=self.loaded.factory, secrets=secrets)
+        settings = self.settings
+        return Simulation(
+            self.loaded.app,
+            self.sources,
+            limits,
+            factory=self.loaded.factory,
+            secrets=settings.secrets,
+            hidden=settings.hidden,
+        )
 
 
 def _chosen(options: Mapping[str, Any]) -> Settings:
