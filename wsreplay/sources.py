@@ -70,7 +70,7 @@ class Sources:
     def _decide(self, filename: str) -> bool:
         if filename.startswith("<"):
             return False
-        if not os.path.isabs(filename) and not filename.endswith(".py"):
+        if not os.path.isabs(filename) and os.path.splitext(filename)[1] not in ("", ".py"):
             # What a compiled library calls its source, wherever that was.
             return False
         path = str(Path(filename).resolve())
