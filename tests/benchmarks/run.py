@@ -1,7 +1,8 @@
 """Ratios, all measured in one run: replaying against Starlette's TestClient and against driving the app by hand,
-searching against Hypothesis alone, decoding against running.
+searching against Hypothesis alone and against pytest-routes, decoding against running.
 
-`python tests/benchmarks/run.py` prints the table; `--write` also puts it into docs/performance.md.
+`python tests/benchmarks/run.py` prints the table; `--write` also puts it into docs/performance.md. pytest-routes and
+this tool's plugin want the same flags: `--pytest-routes` names the Python of an environment that has it, and Starlette.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import re
 import socket
 import statistics
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +33,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wsreplay import generation
 from wsreplay.config import Settings
+from wsreplay.corpus import Store
 from wsreplay.corpus.codec import decode_entry, encode_entry
+from wsreplay.events import RunFinished
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.orders import Order
 from wsreplay.model import Client, Connect, Entry, Scenario, Send
+from wsreplay.replaying import replay
 from wsreplay.simulation import Simulation
 from wsreplay.sources import Sources
 from wsreplay.workers.bench import Bench
@@ -39,6 +47,18 @@ from wsreplay.workers.channel import Channel
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 TABLE = re.compile(r"(<!-- from the benchmark -->\n).*?(<!-- end -->)", re.DOTALL)
+ENTRIES = 10_000
+PREDECESSOR = """
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+async def endpoint(websocket):
+    await websocket.accept()
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        await websocket.send_text(message.get("text") or "")
+
+app = Starlette(routes=[WebSocketRoute("/ws", endpoint)])
+"""
 MESSAGES = tuple(f"message {number}" for number in range(5))
 SCENARIO = Scenario("/ws", (Client("/ws"),), (Connect(0), *(Send(0, "text", message) for message in MESSAGES)))
 
@@ -62,7 +82,14 @@ async def _endpoint(websocket: WebSocket) -> None:
         pass
 
 
+async def _tolerant(websocket: WebSocket) -> None:
+    await websocket.accept()
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        await websocket.send_text(message.get("text") or "")
+
+
 app = Starlette(routes=[WebSocketRoute("/ws", _endpoint)])
+tolerant = Starlette(routes=[WebSocketRoute("/ws", _tolerant)])
 
 
 def per_call(function: Callable[[], object], seconds: float) -> float:
@@ -134,11 +161,11 @@ def simulated(target: Any) -> Iterator[Callable[[], Any]]:
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """A worker's bench for the Starlette app, in this process."""
+def bench(name: str = "app") -> Iterator[Bench]:
+    """A worker's bench for a Starlette app, in this process."""
     left, right = socket.socketpair()
     with left, right:
-        made = Bench.prepare(Settings(target="run:app", app_dir=Path(__file__).parent), Channel(left))
+        made = Bench.prepare(Settings(target=f"run:{name}", app_dir=Path(__file__).parent), Channel(left))
         threading.Thread(target=_listen, args=(Channel(right),), daemon=True).start()
         try:
             yield made
@@ -155,9 +182,9 @@ def _listen(channel: Channel) -> None:
                 channel.send("go on")
 
 
-def searching(sequences: int) -> float:
+def searching(sequences: int, name: str = "app") -> float:
     """Seconds of a whole search, one sequence."""
-    with bench() as one:
+    with bench(name) as one:
         started = time.perf_counter()
         campaign(one, Order("/ws", 1, sequences))
         return (time.perf_counter() - started) / sequences
@@ -184,7 +211,40 @@ def generating(sequences: int) -> float:
         return (time.perf_counter() - started) / sequences
 
 
-def measured(seconds: float, sequences: int) -> list[tuple[str, str]]:
+def with_pytest_routes(python: str, sequences: int) -> float:
+    """Seconds of a sequence of pytest-routes, without its start."""
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "-c", os.devnull]
+    command += ["--routes", "--routes-app", "predecessor:app", "--routes-websocket", "--routes-max-examples"]
+    times = []
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "predecessor.py").write_text(PREDECESSOR)
+        for count in (1, 1 + sequences):
+            started = time.perf_counter()
+            subprocess.run([*command, str(count)], cwd=directory, check=True, capture_output=True)
+            times.append(time.perf_counter() - started)
+    return (times[1] - times[0]) / sequences
+
+
+def loading(entries: int) -> float:
+    """The share that reading and decoding so many entries has in replaying them."""
+    with tempfile.TemporaryDirectory() as directory, simulated(app) as run:
+        store = Store(Path(directory))
+        transcript = run()
+        for number in range(entries):
+            steps = (Connect(0), *(Send(0, "text", f"{message} of {number}") for message in MESSAGES))
+            store.save(Entry(replace(SCENARIO, steps=steps), transcript))
+        started = time.perf_counter()
+        assert sum(isinstance(entry, Entry) for _, entry in store.entries()) == entries
+        read = time.perf_counter() - started
+        started = time.perf_counter()
+        for event in replay(Settings(target="run:app", app_dir=Path(__file__).parent, corpus=Path(directory))):
+            last = event
+        assert isinstance(last, RunFinished)
+        assert last.exit_code == 0
+        return read / (time.perf_counter() - started)
+
+
+def measured(seconds: float, sequences: int, python: str | None) -> list[tuple[str, str]]:
     """The rows of the table."""
     rows = []
     for name, target in (("bare ASGI", bare), ("Starlette", app)):
@@ -200,6 +260,11 @@ def measured(seconds: float, sequences: int) -> list[tuple[str, str]]:
                 f"{per_call(lambda: decode_entry(data), seconds) / per_call(run, seconds):.0%} of the time",
             )
         )
+    share = f"{loading(ENTRIES):.0%} of the time"
+    rows.append((f"replaying a corpus of {ENTRIES:,} entries: reading and decoding them", share))
+    if python is not None:
+        theirs, ours = with_pytest_routes(python, sequences), searching(sequences, "tolerant")
+        rows.append((f"searching, {sequences:,} sequences, against pytest-routes 0.4.1", f"{theirs / ours:.0f} times"))
     rows.append(
         (
             f"searching, {sequences:,} sequences, against Hypothesis generating them for an empty test",
@@ -215,9 +280,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each figure")
     parser.add_argument("--sequences", type=int, default=1000)
+    parser.add_argument("--pytest-routes", metavar="PYTHON", help="of an environment that has it")
     options = parser.parse_args()
     lines = ["| what | ratio |", "| --- | --- |"]
-    lines += [f"| {what} | {ratio} |" for what, ratio in measured(options.seconds, options.sequences)]
+    lines += [
+        f"| {what} | {ratio} |" for what, ratio in measured(options.seconds, options.sequences, options.pytest_routes)
+    ]
     print("\n".join(lines))
     if options.write:
         table = "\n".join(lines)
