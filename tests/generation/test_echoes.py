@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+import random
+
+from wsreplay.generation import Knowledge
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.echoes import Echoes, names_a_thing
+from wsreplay.generation.informed import Speaker
+from wsreplay.generation.knowledge import Shape
+
+NUMBERS = random.Random(3)
+
+
+def heard(*replies: str) -> Echoes:
+    echoes = Echoes()
+    for reply in replies:
+        echoes.hear(reply)
+    return echoes
+
+
+def said(shape: Shape, echoes: Echoes, kind: str = "json", count: int = 400) -> list[str]:
+    knowledge = Knowledge(kinds=(kind,), **{kind: shape})
+    speakers = [Speaker(knowledge, Dice(NUMBERS.randbytes(BLOCK_SIZE)), echoes) for _ in range(count)]
+    return [str(speaker.message()[1]) for speaker in speakers]
+
+
+def test_names_of_strings_and_whole_numbers_are_heard_the_outer_first() -> None:
+    reply = {
+        "kind": "made",
+        "order": {"id": 7, "open": True, "rate": 0.5, "": "x", "a{b": 1, "empty": ""},
+        "list": [{"n": 1}],
+    }
+    echoes = heard(json.dumps(reply), json.dumps(reply))
+    assert echoes.names == ["kind", "id", "n"]
+    assert echoes.numbers == ["id", "n"]
+
+
+def test_words_with_digits_are_heard_at_their_places() -> None:
+    assert heard("ticket 12 of 9", "no digits here").words == [1, 3]
+
+
+def test_what_is_no_json_or_too_much_of_it_is_not_heard() -> None:
+    assert not heard('{"broken', "[" * 100_000)
+    many = heard(json.dumps({f"key{number}": number for number in range(200)}))
+    assert len(many.names) == 60
+    assert not heard(json.dumps([[{}] * 20] * 200))
+    assert not heard(json.dumps([[[[{}] * 20] * 20] * 20] * 20))
+
+
+def test_names_are_close_when_one_is_in_the_other() -> None:
+    echoes = heard('{"order_id": 1, "token": "x", "name": "y", "-": 1}')
+    assert echoes.close_to("token") == ("token",)
+    assert echoes.close_to("order") == ("order_id",)
+    assert echoes.close_to("accessToken") == ("token",)
+    assert echoes.close_to("colour") == ()
+    assert echoes.close_to("_") == ()
+    echoes.hear('{"colour": "red"}')
+    assert echoes.close_to("colour") == ("colour",)
+
+
+def test_some_names_hold_what_a_thing_is_called_by() -> None:
+    assert all(map(names_a_thing, ["id", "order_ref", "userId", "session-token"]))
+    assert not any(map(names_a_thing, ["colour", "identity"]))
+
+
+def test_a_value_is_said_back_mostly_under_its_name_and_never_in_the_place_of_a_constant() -> None:
+    shape = Shape(
+        keys=(
+            ("pot", Shape(required=True)),
+            ("kind", Shape(constants=("a", "b"), required=True)),
+            ("id", Shape(required=True)),
+            ("count", Shape(uses=("int",), required=True)),
+        )
+    )
+    messages = said(shape, heard('{"pot": "p-1", "kind": "x", "seen": 4}'))
+    assert sum('"pot": "{{reply:pot}}"' in one for one in messages) > 120
+    assert not any('"kind": "{{' in one for one in messages)
+    assert any('"id": "{{reply:' in one for one in messages)
+    assert any('"count": "{{reply:seen}}"' in one for one in messages)
+
+
+def test_words_are_said_back_in_texts() -> None:
+    shape = Shape(words=(Shape(constants=("DEL",)), Shape()), separator=" ")
+    assert any(one.startswith("DEL {{word:1}}") for one in said(shape, heard("post 12"), "text"))
+
+
+def test_handshakes_say_nothing_back() -> None:
+    echoes = heard('{"token": "x"}')
+    answers = [
+        Speaker(Knowledge(), Dice(NUMBERS.randbytes(BLOCK_SIZE)), echoes).answer("token", Shape()) for _ in range(300)
+    ]
+    assert not any("{{reply" in answer for answer in answers)

@@ -1,0 +1,76 @@
+"""A client says back what the app has said, by symbols."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wsreplay.model import Client, Connect, Message, Profile, Scenario, Send
+from wsreplay.rows import row
+from wsreplay.simulation import Simulation
+from wsreplay.simulation.captures import resolved
+from wsreplay.sources import Sources
+
+ROWS = [
+    row(Message, 0.0, 0, 0, "app", "text", '{"ticket": {"id": 7, "name": "a\\"b"}, "open": true}'),
+    row(Message, 0.0, 0, 0, "client", "json", '{"id": 1}'),
+    row(Message, 0.0, 1, 1, "app", "text", '[{"id": "other", "only": 2.5}]'),
+    row(Message, 0.0, 1, 0, "app", "bytes", b'{"id": 9}'),
+    row(Message, 0.0, 1, 0, "app", "text", "welcome number 12"),
+    row(Message, 0.0, 1, 0, "app", "text", '{"broken'),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ('{"id": "{{reply:id}}"}', '{"id": 7}'),
+        ("cancel {{reply:id}}", "cancel 7"),
+        ('{"name": "{{reply:name}}"}', '{"name": "a\\"b"}'),
+        ("call {{reply:name}}", 'call a"b'),
+        ('["{{reply:only}}", "{{reply:open}}"]', "[2.5, true]"),
+        ("{{word:2}} {{word:0}} {{word:9}}", '12 {"broken {{word:9}}'),
+        ("{{reply:ticket}} {{reply:nothing}}", "{{reply:ticket}} {{reply:nothing}}"),
+        ("{{word:x}} {{header:a}} {{}}", "{{word:x}} {{header:a}} {{}}"),
+    ],
+)
+def test_symbols_stand_for_the_latest_that_the_app_has_said(data: str, said: str) -> None:
+    assert resolved(data, ROWS, 0) == said
+
+
+def test_what_was_said_to_the_client_comes_before_what_was_said_to_others() -> None:
+    assert resolved("{{reply:id}}", ROWS, 1) == "other"
+    assert resolved("{{reply:id}}", ROWS, 2) == "other"
+    assert resolved("{{word:1}}", ROWS[:-1], 1) == '"other",'
+    assert resolved("{{word:2}}", ROWS[:-1], 2) == "12"
+
+
+def test_documents_that_are_too_deep_or_too_large_are_left_alone() -> None:
+    deep = [row(Message, 0.0, 0, 0, "app", "text", '{"id": ' + "[" * 100_000)]
+    large = [row(Message, 0.0, 0, 0, "app", "text", json.dumps([[0] * 20_000, {"id": 1}]))]
+    assert resolved("{{reply:id}}", deep, 0) == "{{reply:id}}"
+    assert resolved("{{reply:id}}", large, 0) == "{{reply:id}}"
+
+
+async def desk(scope, receive, send):
+    assert scope["type"] == "websocket"
+    await receive()
+    await send({"type": "websocket.accept"})
+    number = 40
+    while (event := await receive())["type"] == "websocket.receive":
+        number += 1
+        reply = {"heard": event["text"], "ticket": number}
+        await send({"type": "websocket.send", "text": json.dumps(reply)})
+
+
+@pytest.mark.parametrize("sends", ["immediate", "suspend"])
+def test_what_was_really_sent_is_on_record(sends) -> None:
+    simulation = Simulation(desk, Sources(Path(__file__).parent))
+    simulation.start()
+    steps = (Connect(0), Send(0, "text", "hello"), Send(0, "json", '{"take": "{{reply:ticket}}"}'))
+    transcript = simulation.run(Scenario("/", (Client("/"),), steps, Profile(sends)))
+    simulation.stop()
+    sent = [one.data for one in transcript.events if isinstance(one, Message) and one.origin == "client"]
+    assert sent == ["hello", '{"take": 41}']
