@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, replace
 
 from wsreplay.checks import judge
@@ -11,6 +10,7 @@ from wsreplay.coverage import Tracer
 from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Transcript, Wait
 from wsreplay.workers.bench import Bench
 from wsreplay.workers.judging import options_of
+from wsreplay.workers.randomness import Randomness
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Outcome:
 class Runner:
     """One simulation of the target, whose app lives from scenario to scenario. A context manager.
 
-    The numbers of the module `random` are those that `randomness` gives, so that an app which draws does the same in
-    every run, on every machine; another number shows whether it depends on what it draws. A `tracer`, which the caller
+    Chance is what `randomness` gives, so that an app which draws, or hands out identifiers, does the same in every run,
+    on every machine; another number shows whether it depends on that. A `tracer`, which the caller
     starts and stops, runs while the app does in a `traced` scenario.
     """
 
@@ -43,7 +43,7 @@ class Runner:
     ) -> None:
         self._bench = bench
         self._tracer = tracer
-        self._randomness = randomness
+        self._randomness = Randomness(randomness)
         self._settings: Settings = bench.settings.for_route(path) if path is not None else bench.settings
         self._simulation = bench.simulation(path)
         self._options = self._usual = options_of(self._settings)
@@ -51,12 +51,19 @@ class Runner:
         self._rescued: set[str] = set()
 
     def __enter__(self) -> Runner:
-        random.seed(self._randomness)
-        self._simulation.start()
+        self._randomness.start()
+        try:
+            self._simulation.start()
+        except BaseException:
+            self._randomness.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._simulation.stop()
+        try:
+            self._simulation.stop()
+        finally:
+            self._randomness.stop()
 
     def run(self, scenario: Scenario, traced: bool = False, recorded: tuple[str, ...] = ()) -> Outcome:
         """Run `scenario`, on record in case it kills the process. `recorded` are checks that run in any case. Raises
