@@ -160,7 +160,7 @@ def _asked(notes: Notes, name: str, given: list[Value]) -> Node | None:
         return node
     if name == "get_header":
         return notes.headers.key(key)
-    return notes.cookies.key(key).item() if name == "get_cookie_values" else None
+    return notes.cookies.key(key) if name == "get_cookie_values" else None
 
 
 def _own_method(walk: Walk, base: Value, name: str) -> object | None:

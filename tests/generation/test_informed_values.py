@@ -1,0 +1,120 @@
+"""Values of the shapes that a reading knows: letters, items, lengths, numbers between two others, records."""
+
+from __future__ import annotations
+
+import json
+import random
+import struct
+
+import pytest
+
+from wsreplay.generation import Knowledge
+from wsreplay.generation.binary import Frames, Record
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.informed import Speaker
+from wsreplay.generation.knowledge import Layout, Shape
+
+
+def dices(count: int) -> list[Dice]:
+    numbers = random.Random(11)
+    return [Dice(numbers.randbytes(BLOCK_SIZE)) for _ in range(count)]
+
+
+def values(shape: Shape, count: int = 800) -> list[object]:
+    """What is said of a shape in messages that are well formed."""
+    knowledge = Knowledge(kinds=("json",), json=Shape(keys=(("v", Shape(required=True, **_fields(shape))),)))
+    found = []
+    for dice in dices(count):
+        kind, data = Speaker(knowledge, dice).message()
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError):
+            continue
+        if kind == "json" and isinstance(document, dict) and "v" in document:
+            found.append(document["v"])
+    return found
+
+
+def _fields(shape: Shape) -> dict[str, object]:
+    return {name: getattr(shape, name) for name in Shape.__slots__ if name != "required"}
+
+
+def test_letters_make_texts_of_a_known_length() -> None:
+    of_any = values(Shape(item=Shape(constants=("A", "B")), lengths=(3,)))
+    assert sum(isinstance(one, str) and len(one) == 3 and set(one) <= {"A", "B"} for one in of_any) > 300
+    by_place = values(Shape(places=(Shape(constants=("A", "B")), Shape()), uses=("str",)))
+    assert any(isinstance(one, str) and one[:1] in ("A", "B") and one[1:].isdigit() for one in by_place)
+
+
+def test_arrays_have_their_items_at_their_places() -> None:
+    shape = Shape(places=(Shape(constants=("move",)), Shape(numbers=(10,))), lengths=(2, 4), item=Shape())
+    found = [one for one in values(shape) if isinstance(one, list)]
+    assert sum(one[:1] == ["move"] for one in found) > 300
+    assert {len(one) for one in found} >= {1, 2, 3, 4}
+
+
+def test_objects_come_in_arrays_where_a_handler_takes_both() -> None:
+    shape = Shape(keys=(("id", Shape(required=True)),), item=Shape(keys=(("n", Shape(required=True)),)), uses=("list",))
+    found = values(shape)
+    assert any(isinstance(one, dict) and "id" in one for one in found)
+    assert any(isinstance(one, list) and one and isinstance(one[0], dict) and "n" in one[0] for one in found)
+    bare = values(Shape(keys=(("id", Shape(required=True)),), item=Shape(), uses=("list",)))
+    assert any(isinstance(one, list) and one and isinstance(one[0], dict) and "id" in one[0] for one in bare)
+
+
+def test_numbers_lie_at_beside_and_between_those_that_are_compared_with() -> None:
+    found = {one for one in values(Shape(numbers=(1000, 1010))) if isinstance(one, int)}
+    assert {999, 1000, 1001, 1009, 1010, 1011} <= found
+    assert found & set(range(1002, 1009))
+
+
+def test_texts_have_known_lengths_also_in_letters_of_several_bytes() -> None:
+    found = [one for one in values(Shape(lengths=(20,), uses=("str",))) if isinstance(one, str)]
+    assert {len(one) for one in found} >= {19, 20, 21}
+    assert any(len(one) == 20 and len(one.encode()) > 20 for one in found)
+
+
+def test_texts_hold_what_they_are_searched_for() -> None:
+    assert sum("@" in one[1:-1] for one in values(Shape(infixes=("@",))) if isinstance(one, str)) > 100
+
+
+@pytest.mark.parametrize(
+    ("constants", "least", "most"), [((True, False), 0.4, 0.8), (("",), 0.1, 0.45), (("a",), 0.75, 1)]
+)
+def test_what_only_tells_whether_there_is_a_value_is_not_said_most(constants, least, most) -> None:
+    found = values(Shape(constants=constants))
+    assert least < sum(one in constants for one in found) / len(found) < most
+
+
+def test_wrong_values_are_long_deep_or_odd_too() -> None:
+    found = values(Shape(item=Shape(), uses=("list",)), 3000)
+    deep = [one for one in found if isinstance(one, list) and one and isinstance(one[0], list)]
+    assert deep
+    assert any(isinstance(one, str) and len(one) >= 130 for one in found)
+
+
+HEADER = Layout(
+    ">2sB?fhI",
+    (Shape(chunks=(b"VT",)), Shape(constants=(1, 2)), Shape(), Shape(), Shape(numbers=(7,)), Shape(measures=True)),
+)
+
+
+def test_records_are_written_field_by_field() -> None:
+    record, right = Record(HEADER), 0
+    for dice in dices(400):
+        magic, kind, _, _, number, length = struct.unpack(">2sB?fhI", record.written(dice, 5))
+        right += (magic, length) == (b"VT", 5) and kind in (1, 2) and 6 <= number <= 8
+    assert right > 80
+
+
+def test_numbers_that_fit_no_field_are_left_out() -> None:
+    tight = Record(Layout("bc", (Shape(numbers=(200,)), Shape(chunks=(b"long",)))))
+    assert all(len(tight.written(dice, 300)) == 2 for dice in dices(50))
+    assert all(len(Record(Layout("B", (Shape(measures=True),))).written(dice, 1 << 40)) == 1 for dice in dices(50))
+
+
+def test_frames_are_a_record_and_what_belongs_to_it() -> None:
+    knowledge = Knowledge(layouts=(HEADER, Layout(">H")), codes=(3,))
+    frames = [Frames(knowledge).frame(dice) for dice in dices(600)]
+    assert any(frame.startswith(b"VT") and len(frame) > 14 for frame in frames)
+    assert any(frame[:1] == b"\x03" for frame in frames)
