@@ -140,6 +140,20 @@ def test_known_query_parameters_are_mostly_there_with_the_values_that_matter() -
     assert any(one.query.startswith("role=") for one, _ in alone)
 
 
+def test_a_path_parameter_mostly_has_the_values_that_a_handler_compares_it_with() -> None:
+    knowledge = Knowledge(
+        path=(
+            Asked("hall", Shape(constants=("north", "south"))),
+            Asked("floor", Shape(numbers=(3,))),
+            Asked("door", Shape(uses=("int",))),
+        )
+    )
+    paths = [clients[0].path.split("/")[1:] for clients in opened(Route("/{hall}/{floor}/{door}"), knowledge)]
+    assert sum(path[0] in ("north", "south") for path in paths) > len(paths) / 2
+    assert {path[1] for path in paths} >= {"2", "3", "4"}
+    assert "lobby" in {path[2] for path in paths}
+
+
 def test_known_headers_follow_the_configured_ones_unless_they_are_the_handshakes_own() -> None:
     knowledge = Knowledge(
         headers=(

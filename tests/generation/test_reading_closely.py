@@ -74,6 +74,9 @@ class Desk:
         self.form = Form()
 
 
+COUNTER = Desk("counter")
+
+
 async def through_objects(ws):
     desk = Desk("a")
     answer = await ws.receive_json()
@@ -85,6 +88,8 @@ async def through_objects(ws):
     order.sku == "tea"
     form.income > 7
     check(desk)
+    COUNTER.name = answer["counter"]
+    COUNTER.name == "till"
 
 
 def check(desk):
@@ -96,6 +101,7 @@ def test_objects_hand_on_what_they_were_given() -> None:
     assert known["name"].constants == ("bob",)
     assert known["sku"].constants == ("tea",)
     assert known["day"].uses == ("date",)
+    assert "till" in known["name"].constants + known["counter"].constants
     assert 7 in known["income"].numbers + known["amount"].numbers
 
 
@@ -110,9 +116,17 @@ async def by_place(ws):
         first, second = rest
         second == "up"
         rest[-1] == "last"
+        message[-1] == "end"
+        picked(rest)
+        picked(message)
+        some, *others = unknown()  # noqa: F821
     for one in rest:
         one == "each"
     rest[1:]
+
+
+def picked(items):
+    return items[0]
 
 
 def test_items_of_an_array_are_known_each_at_its_place() -> None:
@@ -122,7 +136,7 @@ def test_items_of_an_array_are_known_each_at_its_place() -> None:
     assert found.places[2].constants == ("up",)
     assert found.lengths == (3,)
     assert found.item is not None
-    assert set(found.item.constants) == {"last", "each"}
+    assert set(found.item.constants) == {"last", "each", "end"}
 
 
 async def turn_by_turn(ws):
@@ -133,12 +147,19 @@ async def turn_by_turn(ws):
     for side in (width, height):
         side == 20
     labels = [type(n) in (str,) for n in (job["a"], job["b"])]
+    first_of(job["words"].split(";"))
+    first_of(ws.iter_json())
     words = [word.strip() for word in job["words"].split(";")]
     "sku" in words
     job["text"].split()[0] == "x"
     " ".join(job["said"].split())[:80]
     "-".join(job["list"])
     batch = [deal(one) for one in map(deal, job["batch"])]
+
+
+def first_of(things):
+    for thing in things:
+        thing["first"]
 
 
 def deal(one):
@@ -194,6 +215,7 @@ async def by_tables(ws, state):
     message["verb"] not in ALLOWED[state]
     NEXT[state, message["step"]]
     ROOMS[state].get(message["way"])
+    ROOMS[state][ws]
     STAGES[state](message)
     EMPTY[message["nothing"]]
     {"x": message["inner"]}["x"] == "deep"
@@ -213,6 +235,41 @@ def test_tables_tell_what_may_be_sent() -> None:
     assert set(known["way"].constants) == {"north", "south"}
     assert "begun" in known
     assert known["inner"].constants == ("deep",)
+
+
+class Case:
+    def __init__(self):
+        self.state = State.NEW
+        self.room = "hall"
+        self.owner = None
+
+    def advance(self, message):
+        message["verb"] in ALLOWED[self.state]
+        ROOMS[self.room].get(message["way"])
+        field = {State.NEW: "named", State.OPEN: "missing"}[self.state]
+        getattr(self, field)(message["value"])
+        self.state = State.OPEN
+        self.state = State.NEW
+        self.room = elsewhere()  # noqa: F821
+        self.room = elsewhere()  # noqa: F821
+        self.owner = message["owner"]
+        self.owner = None
+        getattr(elsewhere, "x")  # noqa: F821, B009
+
+    def named(self, value):
+        value == "chosen"
+
+
+async def by_state(ws):
+    case = Case()
+    case.advance(await ws.receive_json())
+
+
+def test_what_depends_on_a_state_is_known_for_all_states() -> None:
+    known = keys(read(by_state).json)
+    assert set(known["verb"].constants) == {"open", "close", "note"}
+    assert set(known["way"].constants) == {"north", "south"}
+    assert known["value"].constants == ("chosen",)
 
 
 # --- texts ---
@@ -323,7 +380,7 @@ def current(page: int = 1) -> str:
     return "x"
 
 
-async def asks_fastapi(ws, name: Annotated[str, Depends(current)], room: str):
+async def asks_fastapi(ws, name: Annotated[str, Depends(current)], size: Annotated[int, Depends(len)], room: str):
     room == "lobby"
     room > 3
 

@@ -111,9 +111,7 @@ class Record:
             return dice.one_in(2)
         if isinstance(zero, float):
             return dice.pick(_FLOATS)
-        if isinstance(zero, int):
-            return _number(dice, shape, following)
-        return zero
+        return _number(dice, shape, following)
 
 
 def _number(dice: Dice, shape: Shape, following: int) -> int:

@@ -44,7 +44,11 @@ _WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
 _FLAGS = ("is_", "has_", "enable", "active", "flag")
-_UNUSUAL_INTEGERS = ("-1", "-4", "100", "2147483648", "9223372036854775808", '"1"', "true", "9223372036854775783")
+_UNUSUAL_INTEGERS = (
+    *("-1", "-4", "100", "2147483648", "9223372036854775808", "9223372036854775783", "true", '"1"'),
+    # What is a digit, or a number, to some of Python's ways of asking, and not to others.
+    *(quote(text) for text in ("²", "٣", "\uff11", "+1", "1_0", " 1")),
+)
 _UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
 _DATETIMES = (
     "2024-01-31T12:00:00",

@@ -365,8 +365,12 @@ def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
     """`getattr(self, f"on_{action}")`: the methods of that prefix, whose names end in what a client may send."""
     computed = computed_name(expression)
     owner = base.owner if isinstance(base, This) else type(base.value) if isinstance(base, Live) else None
-    if computed is None or owner is None:
+    if owner is None:
         return None
+    if computed is None:
+        called = _texts([walk.value(expression)])
+        members = [member(owner, name) for name in called]
+        return Callees(tuple(one.value for one in members if one is not None and walk.reader.owns(one.value)))
     prefix, rest = computed
     names = [one for cls in owner.__mro__ for one in vars(cls) if one.startswith(prefix)]
     found = {one: member(owner, one) for one in names}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+import warnings
 
 from wsreplay.generation.knowledge import Asked, Knowledge, Layout
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Code, Live, Unit
 from wsreplay.generation.reading.nodes import Node, Notes
-from wsreplay.generation.reading.values import This, Value, Variables, identity
+from wsreplay.generation.reading.values import OneOf, This, Value, Variables, identity
 from wsreplay.generation.reading.walker import Walker
 from wsreplay.model import Endpoint, Kind
 
@@ -78,7 +79,14 @@ class Reading:
     def keep(self, owner: type, name: str, value: Value) -> None:
         """Remember what an object's attribute was set to; what comes from a client outlives anything else."""
         known = self._fields.get((owner, name))
-        if value is not None and not (isinstance(known, Node) and not isinstance(value, Node)):
+        if isinstance(known, Node) and not isinstance(value, Node):
+            return
+        if isinstance(known, OneOf) and (value is None or isinstance(value, Live)):
+            return
+        if isinstance(known, Live) and known.value is not None and _differs(value, known):
+            # It is one thing now and another then.
+            self._fields[owner, name] = OneOf((known.value,))
+        elif value is not None:
             self._fields[owner, name] = value
 
     # --- the reading ---
@@ -248,6 +256,10 @@ class Reading:
         )
 
 
+def _differs(value: Value, known: Live) -> bool:
+    return value is None or (isinstance(value, Live) and value.value is not known.value and value.value is not None)
+
+
 def _merge(notes: Notes) -> None:
     """A message that was received without saying which kind is text, as far as it was treated as text."""
     event, text = notes.event, notes.text
@@ -285,7 +297,9 @@ def _asked(node: Node) -> tuple[Asked, ...]:
 
 def _hints(function: types.FunctionType) -> dict[str, object]:
     try:
-        return typing.get_type_hints(function, include_extras=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return typing.get_type_hints(function, include_extras=True)
     except Exception:  # noqa: BLE001 - evaluating a user's annotation can raise anything
         return dict(function.__annotations__)
 
