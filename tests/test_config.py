@@ -48,7 +48,7 @@ def project(tmp_path):
 def test_without_any_word_the_defaults_hold(project):
     settings = project.read()
     assert settings == dataclasses.replace(Settings(), app_dir=project.directory, corpus=project.directory / "corpus")
-    assert (settings.max_examples, settings.max_messages, settings.max_clients) == (1000, 10, 3)
+    assert (settings.max_examples, settings.max_messages, settings.max_clients) == (None, 10, 3)
     assert (settings.message_timeout, settings.connection_timeout, settings.max_time) == (10.0, 30.0, None)
 
 
@@ -375,7 +375,7 @@ def test_every_option_has_a_help_and_a_variable_of_its_own():
 
 def test_defaults_are_those_of_the_settings():
     defaults = {option.name: default_of(option) for option in OPTIONS}
-    assert (defaults["max_examples"], defaults["factory"]) == (1000, False)
+    assert (defaults["max_examples"], defaults["factory"]) == (None, False)
     assert (defaults["auth"], defaults["seed"]) == (None, None)
 
 
@@ -562,7 +562,7 @@ def test_blocks_of_pytest_routes_are_blocks_and_what_it_skips_is_left_out(projec
     assert settings.exclude == ("/x", "/internal/*")
     assert settings.for_route("/admin/x").max_examples == 5
     project.write(theirs + "\n[[tool.wsreplay.routes]]\npath = '/a'\n")
-    assert project.read().for_route("/admin/x").max_examples == 1000
+    assert project.read().for_route("/admin/x").max_examples is None
 
 
 def test_pytest_routes_may_have_been_told_to_leave_websockets_alone(project):
@@ -591,7 +591,7 @@ def test_the_schema_knows_every_key_and_no_other_with_its_help_and_default():
     table, route = schema()["definitions"]["wsreplay"]["properties"], schema()["definitions"]["route"]["properties"]
     assert set(table) == {option.key for option in OPTIONS if option.key} | {"routes"}
     assert set(route) == {option.key for option in OPTIONS if option.per_route} | {"path"}
-    assert table["max_examples"]["default"] == 1000
+    assert table["max_messages"]["default"] == 10
     assert table["close_codes"]["default"] == [1000, 1001]
     assert all(key["description"] for key in (*table.values(), *route.values()))
 
