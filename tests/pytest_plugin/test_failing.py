@@ -6,15 +6,15 @@ SHOWN = """
 ============================================================
 WEBSOCKET TEST FAILURE: /orders
 ============================================================
-Error Type: handler_crash
+Error Type: handler_crash (KeyError)
 Message: KeyError: 'price'
 Failed at message index: 1
 Sent (text):
   "\\"tea\\""
 Expected:
-  The handler to end without an exception
+  Connection to remain open
 Actual:
-  KeyError left the handler of client A, and the server ends the connection. Connection closed with code 1011.
+  Connection closed with code 1011
 Connection State: closed
 Close Code: 1011
 Additional Context:

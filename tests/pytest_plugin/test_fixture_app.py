@@ -85,7 +85,7 @@ def test_what_the_app_does_to_the_process_does_not_reach_pytest(overridden):
         def app():
             return shop.app
     """)  # fmt: skip
-    ran = overridden.pytest("-W", "error", "--log-cli-level=INFO", "-s")
+    ran = overridden.pytest("-p", "no:asyncio", "-W", "error", "--log-cli-level=INFO", "-s")
     assert ran.counts == {"failed": 1}
     assert "process_crash" in ran.out
     assert "by the app" not in ran.out + ran.err

@@ -17,7 +17,7 @@ def test_it_reports_each_finding_with_seed_and_command_and_writes_nothing(bare):
         "wsreplay::test_websocket[/orders]": "FAILED",
         "wsreplay::test_websocket[/ticker]": "PASSED",
     }
-    assert "Error Type: handler_crash\nMessage: KeyError: 'price'\n" in ran.out
+    assert "Error Type: handler_crash (KeyError)\nMessage: KeyError: 'price'\n" in ran.out
     assert "(seed: 1)" in ran.out
     command = re.search(r"^Seed: 1\nReproduce: pytest (.*)$", ran.out, re.MULTILINE)
     assert command is not None

@@ -32,7 +32,7 @@ def test_a_check_of_conftest_judges_replay_and_search(project, processes):
     ran = project.pytest(*processes)
     assert ran.counts == {"failed": 2, "passed": 2}
     assert "Changed: It says tick. The record says otherwise." in ran.out
-    assert "The check polite to find nothing" in ran.out
+    assert "Check polite to find nothing" in ran.out
 
 
 def test_a_strategy_of_conftest_gives_the_messages(project):

@@ -32,6 +32,8 @@ class Flag:
         return self.name.lstrip("-").replace("-", "_")
 
 
+_SEQUENCES: Final = "Sequences per route. Without it until 1,000 in a row show nothing new, or the time is up."
+
 OURS: Final = (
     Flag("--no-wsreplay", "Collect nothing of wsreplay, whatever is configured.", switch=True),
     Flag("--wsreplay-app", "The app, as uvicorn names it: module:attribute.", "target", "MODULE:ATTR"),
@@ -48,7 +50,7 @@ OURS: Final = (
     Flag("--wsreplay-update", "Record anew what changed.", "update", switch=True),
     Flag("--wsreplay-fuzz", "Search each route, too: one more item a route, after the replay.", switch=True),
     Flag("--wsreplay-save", "Keep in the corpus what the search finds.", switch=True),
-    Flag("--wsreplay-max-examples", "Sequences per route; else until 1,000 show nothing new.", "max_examples", "N"),
+    Flag("--wsreplay-max-examples", _SEQUENCES, "max_examples", "N"),
     Flag("--wsreplay-seed", "Repeat the run that printed this seed.", "seed", "N"),
     Flag("--wsreplay-max-time", "Seconds for the search of all routes, in equal parts.", "max_time", "S"),
     Flag("--wsreplay-max-messages", "Messages per sequence. Default: 10.", "max_messages", "N"),
