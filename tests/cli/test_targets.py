@@ -161,6 +161,26 @@ def test_what_the_target_prints_stays_out_of_the_results(project):
         assert f"NOISE {what}" in shown.err
 
 
+def test_a_mount_that_cannot_be_looked_into_is_named_beside_the_routes(project):
+    project.write("mounted.py", """
+        from starlette.applications import Starlette
+        from starlette.routing import Mount, WebSocketRoute
+
+        async def inner(scope, receive, send):
+            pass
+
+        async def known(websocket):
+            pass
+
+        app = Starlette(routes=[WebSocketRoute("/known", known), Mount("/closed", inner)])
+    """)
+    ran = project.run("routes", "mounted:app")
+    assert ran.code == 0
+    assert "not looked into: /closed (mounted.inner), which has no route table: test a path of it with --path" in ran.out
+    named = project.run("routes", "mounted:app", "--path", "/closed")
+    assert "not looked into" not in named.out
+
+
 def test_a_parameter_that_takes_any_text_is_not_worth_a_line(project):
     project.write(
         "rooms.py",

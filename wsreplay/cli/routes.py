@@ -32,7 +32,8 @@ def routes(
     with Launcher(settings) as launcher:
         found = launcher.routes
         known = launcher.worker().result(knowledge_in_worker) if settings.verbose else {}
-    write(_lines(found, known))
+        closed = launcher.worker().result(opaque_in_worker) if not settings.paths else ()
+    write([*_lines(found, known), *(Line(_closed(place), "warning") for place in closed)])
 
 
 def knowledge_in_worker(bench: Any) -> dict[str, tuple[str, ...]]:
@@ -40,6 +41,17 @@ def knowledge_in_worker(bench: Any) -> dict[str, tuple[str, ...]]:
     from wsreplay.generation import knowledge
 
     return {endpoint.route.path: knowledge(endpoint).describe() for endpoint in bench.endpoints}
+
+
+def opaque_in_worker(bench: Any) -> tuple[str, ...]:
+    """The mounts that could not be looked into. Runs where the target is imported."""
+    from wsreplay.discovery import opaque
+
+    return opaque(bench.loaded.make())
+
+
+def _closed(place: str) -> str:
+    return f"not looked into: {visible(place)}, which has no route table: test a path of it with --path"
 
 
 def _lines(found: tuple[Route, ...], known: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
