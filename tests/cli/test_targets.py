@@ -162,7 +162,9 @@ def test_what_the_target_prints_stays_out_of_the_results(project):
 
 
 def test_a_mount_that_cannot_be_looked_into_is_named_beside_the_routes(project):
-    project.write("mounted.py", """
+    project.write(
+        "mounted.py",
+        """
         from starlette.applications import Starlette
         from starlette.routing import Mount, WebSocketRoute
 
@@ -173,7 +175,8 @@ def test_a_mount_that_cannot_be_looked_into_is_named_beside_the_routes(project):
             pass
 
         app = Starlette(routes=[WebSocketRoute("/known", known), Mount("/closed", inner)])
-    """)
+    """,
+    )
     ran = project.run("routes", "mounted:app")
     assert ran.code == 0
     told = "not looked into: /closed (mounted.inner), which has no route table: test a path of it with --path"
