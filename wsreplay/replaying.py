@@ -84,11 +84,14 @@ def replay(settings: Settings, selection: Sequence[str] = ()) -> Generator[Engin
         what = " ".join(selection) or str(settings.corpus)
         raise RouteError(f"no entry to replay in {what}", "Find some first: `wsreplay fuzz TARGET`.")
     interrupted = False
-    with Interruption() as interruption, Launcher(settings, interruption, (replay_in_worker,)) as launcher:
-        yield RunStarted("replay", settings.target, None, launcher.routes, str(settings.corpus), entries=len(paths))
-        replays = None
+    replays = None
+    with Interruption() as interruption:
         try:
-            replays = yield from replay_paths(settings, launcher, store, paths)
+            with Launcher(settings, interruption, (replay_in_worker,)) as launcher:
+                yield RunStarted(
+                    "replay", settings.target, None, launcher.routes, str(settings.corpus), entries=len(paths)
+                )
+                replays = yield from replay_paths(settings, launcher, store, paths)
         except Stopped:
             interrupted = True
     failed = replays is not None and sum(replays.counts.values()) != replays.counts["pass"] + replays.accepted

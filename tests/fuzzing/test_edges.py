@@ -11,7 +11,7 @@ import pytest
 from wsreplay.errors import WorkerError
 from wsreplay.events import FindingFound, Notice, RouteFinished, RunFinished, RunStarted
 from wsreplay.fuzzing import fuzz, route
-from wsreplay.replaying import Interruption
+from wsreplay.replaying import Interruption, replay
 
 CRASHING = """
     async def handler(websocket: WebSocket):
@@ -90,6 +90,17 @@ def test_routes_that_the_time_did_not_reach_are_named(project):
     notices = [event for event in events if isinstance(event, Notice)]
     assert any("/b" in notice.text for notice in notices)
     assert events[-1].timed_out
+
+
+@pytest.mark.parametrize("engine", [fuzz, replay])
+def test_ctrl_c_while_the_target_is_imported_does_not_wait_for_its_end(project, engine):
+    project.write(CRASHING)
+    list(fuzz(project.settings(max_examples=5)))
+    project.write("import os, signal, time\nos.kill(os.getppid(), signal.SIGINT)\ntime.sleep(3600)\n")
+    (end,) = engine(project.settings())
+    assert isinstance(end, RunFinished)
+    assert end.interrupted
+    assert end.exit_code == 130
 
 
 def test_ctrl_c_while_several_workers_search(project):

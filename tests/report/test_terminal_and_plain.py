@@ -122,7 +122,11 @@ def test_a_replay_ends_with_its_counts(tell):
     start = replace(START, command="replay", seed=None)
     out, _ = tell(start, ReplayFinished({"pass": 2}), RunFinished(1.0, 0))
     assert out == "Replayed 2 entries: 2 pass.\n\n2 entries replayed: 2 pass; 1.0 s; corpus corpus\n"
-    assert tell(RunFinished(1.0, 2))[0] == "0 failures; 0 sequences\n"
+
+
+def test_a_run_that_was_interrupted_before_it_began_says_so(tell):
+    out, _ = tell(RunFinished(1.0, 130, interrupted=True))
+    assert out == "interrupted while the target was being loaded; nothing was tested\n"
 
 
 TERM = {"TERM": "xterm-256color"}

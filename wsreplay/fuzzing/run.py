@@ -49,30 +49,31 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
     result = _Result()
     interrupted = False
     functions = (campaign, try_in_worker, replay_in_worker)
-    with Interruption() as interruption, Launcher(settings, interruption, functions) as launcher:
-        yield RunStarted(
-            "fuzz",
-            settings.target,
-            settings.seed,
-            launcher.routes,
-            str(settings.corpus),
-            settings.max_examples or 0,
-            len(paths),
-        )
+    with Interruption() as interruption:
         try:
-            replays = yield from _replay_first(settings, launcher, store, paths)
-            result.problems += replays.problems
-            result.failures += sum(replays.counts[verdict] for verdict in ("fail", "changed", "flaky", "error"))
-            result.failures -= replays.accepted
-            for event in _routes(settings, launcher, store, replays, deadline):
-                result.note(event)
-                yield event
+            with Launcher(settings, interruption, functions) as launcher:
+                for event in _run(settings, launcher, store, paths, result, deadline):
+                    result.note(event)
+                    yield event
         except Stopped:
             interrupted = True
     timed_out = deadline is not None and time.monotonic() >= deadline
     code = _exit_code(result, interrupted)
     elapsed = time.monotonic() - started
     yield RunFinished(elapsed, code, interrupted, timed_out, tuple(result.problems))
+
+
+def _run(
+    settings: Settings, launcher: Launcher, store: Store, paths: list[Path], result: _Result, deadline: float | None
+) -> Iterator[EngineEvent]:
+    routes = launcher.routes
+    corpus, most = str(settings.corpus), settings.max_examples or 0
+    yield RunStarted("fuzz", settings.target, settings.seed, routes, corpus, most, len(paths))
+    replays = yield from _replay_first(settings, launcher, store, paths)
+    result.problems += replays.problems
+    result.failures += sum(replays.counts[verdict] for verdict in ("fail", "changed", "flaky", "error"))
+    result.failures -= replays.accepted
+    yield from _routes(settings, launcher, store, replays, deadline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,14 +187,16 @@ def summary(ledger: Ledger) -> Iterator[Line]:
 
 def closing(ledger: Ledger, event: RunFinished) -> Line:
     """The last line: counts, seed, time and corpus."""
+    started = ledger.started
+    if started is None:
+        return Line("interrupted while the target was being loaded; nothing was tested", "failure")
     failures, warnings = len(ledger.of("failure")), len(ledger.of("warning"))
     parts = []
     if event.interrupted:
         parts.append("interrupted")
     elif event.timed_out:
         parts.append("the time was up")
-    started = ledger.started
-    if started is not None and started.command == "replay":
+    if started.command == "replay":
         total = sum(ledger.counts.values())
         parts.append(f"{counted(total, 'entry', 'entries')} replayed: {counts_text(ledger.counts, ledger.accepted)}")
     else:
@@ -202,10 +204,9 @@ def closing(ledger: Ledger, event: RunFinished) -> Line:
         if sum(ledger.counts.values()) != ledger.counts["pass"]:
             parts.append(f"in the replay {counts_text({**ledger.counts, 'pass': 0}, ledger.accepted)}")
         parts.append(counted(sum(record.sequences for record in ledger.routes.values()), "sequence"))
-    if started is not None:
-        if started.seed is not None:
-            parts.append(f"seed {started.seed}")
-        parts.append(elapsed(event.elapsed))
-        kept = f" ({counted(len(ledger.saved), 'entry', 'entries')} saved)" if ledger.saved else ""
-        parts.append(f"corpus {path_text(started.corpus)}{kept}")
+    if started.seed is not None:
+        parts.append(f"seed {started.seed}")
+    parts.append(elapsed(event.elapsed))
+    kept = f" ({counted(len(ledger.saved), 'entry', 'entries')} saved)" if ledger.saved else ""
+    parts.append(f"corpus {path_text(started.corpus)}{kept}")
     return Line("; ".join(parts), "good" if event.exit_code == 0 else "failure")

@@ -65,8 +65,9 @@ class Launcher:
     """Gives fresh workers for one target. Use it as a context manager.
 
     Raises, on entering, what loading the target raised: TargetError, RouteError. While `should_stop()` is true, every
-    wait for a worker raises Stopped. `functions` are those that workers will run: naming them here spares each the
-    import. With `inherit` workers are forked from this process instead of from a fresh one.
+    wait for a worker, and that for the target's import, raises Stopped. `functions` are those that workers will run:
+    naming them here spares each the import. With `inherit` workers are forked from this process instead of from a
+    fresh one.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class Launcher:
         else:
             process = _spawn(self._settings, mine, theirs)
             channel.send((self._settings, list(sys.path), self._settings.verbose > 1, self._functions))
-        return process, channel, *_greeted(self._settings, process, channel)
+        return process, channel, *_greeted(self._settings, process, channel, self.should_stop)
 
     def _forget(self, worker: Worker) -> None:
         self._workers.remove(worker)
@@ -292,10 +293,12 @@ def _spawn(settings: Settings, mine: socket.socket, theirs: socket.socket) -> su
             overhearing.let_go()
 
 
-def _greeted(settings: Settings, process: Process, channel: Channel) -> tuple[tuple[Route, ...], bool]:
+def _greeted(
+    settings: Settings, process: Process, channel: Channel, should_stop: Callable[[], bool]
+) -> tuple[tuple[Route, ...], bool]:
     """The routes that the process has found, and whether it can fork. Raises what loading the target raised."""
     try:
-        answer = channel.receive()
+        answer = _awaited(channel, should_stop)
     except EOFError:
         code = process.wait()
         channel.hang_up()
@@ -304,12 +307,22 @@ def _greeted(settings: Settings, process: Process, channel: Channel) -> tuple[tu
             "Import the target by hand to see what it does.",
         ) from None
     except BaseException:
+        # It is in the middle of an import, which may go on for long.
+        process.kill()
         _end(process, channel)
         raise
     if answer[0] == "error":
         _end(process, channel)
         raise answer[1]
     return answer[1], answer[2]
+
+
+def _awaited(channel: Channel, should_stop: Callable[[], bool]) -> Any:
+    while True:
+        if should_stop():
+            raise Stopped
+        with contextlib.suppress(TimeoutError):
+            return channel.receive(LOOK)
 
 
 def _end(process: Process | None, channel: Channel) -> None:
