@@ -23,7 +23,7 @@ def fork() -> int:
     """Fork as `os.fork` does, and go on in the child with the listeners that there were."""
     listeners = [listener for thread in threading.enumerate() if (listener := _listener(thread)) is not None]
     with warnings.catch_warnings():
-        # From Python 3.12 on a fork beside threads is warned of.
+        # From Python 3.12 on a fork beside threads is warned of; the child has none of them.
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:

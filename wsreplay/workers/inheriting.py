@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from wsreplay.errors import WorkerError
 from wsreplay.loading import App
 from wsreplay.workers.channel import Channel
+from wsreplay.workers.forking import fork
 
 POLL = 0.002
 """Seconds between two looks at a process that is to end."""
@@ -60,21 +61,18 @@ class Forked:
             os.kill(self.pid, signal.SIGKILL)
 
 
-def fork(serve: Callable[[Channel], None], theirs: socket.socket, mine: socket.socket) -> Forked:
+def forked(serve: Callable[[Channel], None], theirs: socket.socket, mine: socket.socket) -> Forked:
     """Fork a process that runs `serve` over its end of a pair of sockets, and ends. Raises WorkerError."""
     for stream in (sys.stdout, sys.stderr):
         # What is still in a buffer would be written by both.
         with contextlib.suppress(Exception):
             stream.flush()
-    with warnings.catch_warnings():
-        # Other threads (an xdist worker has one) are told of from Python 3.12 on; the child has none of them.
-        warnings.simplefilter("ignore")
-        try:
-            pid = os.fork()
-        except OSError as error:
-            mine.close()
-            theirs.close()
-            raise WorkerError(f"no worker process could be forked: {error}", "Is the machine out of memory?") from error
+    try:
+        pid = fork()
+    except OSError as error:
+        mine.close()
+        theirs.close()
+        raise WorkerError(f"no worker process could be forked: {error}", "Is the machine out of memory?") from error
     if pid:
         return Forked(pid)
     code = 1

@@ -20,7 +20,7 @@ from wsreplay.model import Frame, Route, Scenario
 from wsreplay.workers.bench import STUCK, Function
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import unpacked
-from wsreplay.workers.inheriting import Forked, Inheritance, fork
+from wsreplay.workers.inheriting import Forked, Inheritance, forked
 from wsreplay.workers.overhearing import Overhearing
 from wsreplay.workers.zygote import FORK, SERVE, WAIT, serve
 
@@ -132,7 +132,7 @@ class Launcher:
         process: Process
         if self._inherit is not None:
             settings, app = self._settings, self._inherit.app
-            process = fork(lambda own: serve(own, settings, settings.verbose > 1, app), theirs, mine)
+            process = forked(lambda own: serve(own, settings, settings.verbose > 1, app), theirs, mine)
             theirs.close()
         else:
             process = _spawn(self._settings, mine, theirs)

@@ -1,0 +1,149 @@
+"""Single values of what is known of a shape, as JSON text: plausible, unusual, or plainly wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as quote
+
+from wsreplay.generation import edges, payloads
+from wsreplay.generation.dice import Dice
+from wsreplay.generation.knowledge import Scalar, Shape
+from wsreplay.generation.patterns import Pattern
+
+_UNKNOWN = "unknown"
+_LONGEST_WORD = 64
+"""Letters that a text of known letters has at most."""
+
+_COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
+_PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
+_FLAGS = ("is_", "has_", "enable", "active", "flag")
+_UNUSUAL_INTEGERS = (
+    *("-1", "-4", "100", "2147483648", "9223372036854775808", "9223372036854775783", "true", '"1"'),
+    # What is a digit, or a number, to some of Python's ways of asking, and not to others.
+    *(quote(text) for text in ("²", "٣", "\uff11", "+1", "1_0", " 1")),
+)
+_UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
+_DATETIMES = (
+    "2024-01-31T12:00:00",
+    "2024-01-31T12:00:00Z",
+    "2024-02-29",
+    "1970-01-01T00:00:00+00:00",
+    "2024-10-27T02:30:00+02:00",
+    "9999-12-31T23:59:59",
+    "0001-01-01T00:00:00+14:00",
+)
+_DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", "2024-02-30")
+
+
+def value(dice: Dice, name: str, shape: Shape) -> str:
+    """A value of this shape as JSON text, apart from constants that it is compared with."""
+    if shape.patterns and not dice.one_in(8):
+        return quote(_pattern(dice.pick(shape.patterns)).text(dice))
+    if shape.infixes and not dice.one_in(4):
+        return quote(dice.pick(("a", "", "ab ")) + dice.pick(shape.infixes) + dice.pick(("b.c", "a", "", "1")))
+    if shape.numbers and not dice.one_in(4):
+        return str(_number(dice, shape.numbers))
+    if shape.lengths and not dice.one_in(2):
+        letter = "a" if not dice.one_in(4) else dice.pick(("é", "日", "😀"))
+        return quote(letter * max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1))))
+    use = dice.pick(shape.uses) if shape.uses else _guessed(name)
+    return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
+
+
+def is_constant(dice: Dice, constants: tuple[Scalar, ...]) -> bool:
+    """Whether a value is one of its constants this time."""
+    return dice.below(16) < _constancy(constants)
+
+
+def wrong(dice: Dice, shape: Shape) -> str:
+    """A value that is not what the shape says, as JSON text."""
+    if shape.constants and dice.one_in(2):
+        return quote(_UNKNOWN)
+    odd = dice.below(16)
+    if odd == 0:
+        return quote(dice.pick("aé") * dice.pick((130, 300, 5000)))
+    if odd == 1 or (odd < 5 and (shape.item is not None or shape.places or "list" in shape.uses)):
+        depth = dice.pick((1, 2, 100, 300, 480))
+        return "[" * depth + dice.pick(("", "0", '"a"')) + "]" * depth
+    if odd < 5:
+        return quote(dice.pick(edges.TEXTS))
+    return dice.pick(edges.SCALARS)
+
+
+def spelled(shape: Shape) -> bool:
+    """Whether the items of a value are letters of a text."""
+    parts = shape.places or ((shape.item,) if shape.item is not None else ())
+    if "list" in shape.uses or any(part.keys for part in parts):
+        return False
+    known = [one for part in parts for one in part.constants]
+    return bool(known) and all(isinstance(one, str) and len(one) == 1 for one in known)
+
+
+def word(dice: Dice, shape: Shape) -> str:
+    """A text whose letters are known one by one."""
+    if shape.places:
+        return quote("".join([_letter(dice, place) for place in shape.places]))
+    length = dice.pick(shape.lengths) if shape.lengths and not dice.one_in(8) else 1 + dice.below(4)
+    return quote("".join([_letter(dice, shape.item or Shape()) for _ in range(min(length, _LONGEST_WORD))]))
+
+
+def _letter(dice: Dice, shape: Shape) -> str:
+    letters = [one for one in shape.constants if isinstance(one, str) and len(one) == 1]
+    return dice.pick(letters) if letters else dice.pick("1a0Z")
+
+
+def _plausible(dice: Dice) -> str:
+    shape = dice.below(16)
+    if shape < 11:
+        return quote(dice.pick(edges.WORDS))
+    if shape < 13:
+        return quote(dice.pick(edges.TEXTS))
+    return str(dice.below(100)) if shape < 15 else payloads.value(dice, 1)
+
+
+_pattern = lru_cache(maxsize=256)(Pattern)
+
+
+def _guessed(name: str) -> str:
+    """The type that a name suggests."""
+    name = name.lower()
+    if name.rpartition("_")[2] in _COUNTS:
+        return "int"
+    if name.startswith(_FLAGS):
+        return "bool"
+    return "list" if name in _PLURALS else "str"
+
+
+def _constancy(constants: tuple[Scalar, ...]) -> int:
+    """How many times in 16 a value is one of its constants. What it is compared with to tell whether there is one, or
+    whether it is true, is not what it usually is.
+    """
+    if not any(constants):
+        return 4
+    return 9 if all(isinstance(one, bool) for one in constants) else 15
+
+
+def _number(dice: Dice, known: tuple[int, ...]) -> int:
+    """A number that a handler compares with, one beside it, or one somewhere between two of them."""
+    number = dice.pick(known)
+    if len(known) > 1 and dice.one_in(4):
+        low, high = min(known), max(known)
+        return low + dice.below(min(high - low + 1, 1 << 24))
+    return number + dice.pick((0, 1, -1))
+
+
+def _integer(dice: Dice) -> str:
+    return dice.pick(_UNUSUAL_INTEGERS) if dice.one_in(4) else str(dice.below(6))
+
+
+_BY_USE: dict[str, Callable[[Dice], str]] = {
+    "int": _integer,
+    "float": lambda dice: dice.pick(("1.5", "0.5", "1", "0", "-1.5", "1e308", "NaN", "Infinity")),
+    "bool": lambda dice: dice.pick(("true", "false")),
+    "list": lambda dice: payloads.sequence(dice, 1),
+    "dict": lambda dice: payloads.mapping(dice, 1),
+    "uuid": lambda dice: quote(dice.pick(_UUIDS)),
+    "datetime": lambda dice: quote(dice.pick(_DATETIMES)),
+    "date": lambda dice: quote(dice.pick(_DATES)),
+}
