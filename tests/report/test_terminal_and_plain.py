@@ -17,8 +17,9 @@ from wsreplay.events import (
     RouteStarted,
     RunFinished,
     RunStarted,
+    SequenceTried,
 )  # fmt: skip
-from wsreplay.model import Route, Send
+from wsreplay.model import Client, Connect, Route, Scenario, Send
 from wsreplay.report.annotations import Annotations
 from wsreplay.report.console import Terminal, for_streams, paint
 from wsreplay.report.plain import Plain
@@ -116,6 +117,15 @@ def test_a_verbose_run_tells_warnings_passes_and_what_is_kept(crashing, tell):
     assert "kept corpus/\\x1b.msgpack" in err
     assert "\nthe time was up; 0 failures, 1 warning;" in out
     assert "pass" not in tell(START, passed)[0]
+
+
+def test_each_sequence_is_told_where_that_was_asked_for_twice(tell):
+    tried = SequenceTried("/ws", 12, Scenario("/ws", (Client("/ws"),), (Connect(0), Send(0, "text", "\x1bhello"))))
+    assert tell(START, tried, verbose=1)[1].count("hello") == 0
+    out, err = tell(START, tried, verbose=2)
+    assert "/ws 12. A connects; A -> app  \\x1bhello" in err
+    assert "hello" not in out
+    assert "hello" not in tell(START, tried, verbose=2, quiet=True)[1]
 
 
 def test_a_replay_ends_with_its_counts(tell):

@@ -111,7 +111,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _option("report_junit", PATH, "Write a JUnit XML report.", metavar="PATH"),
     _option("report_html", PATH, "Write a page for people (needs wsreplay[html]).", metavar="PATH"),
     _option("quiet", BOOLEAN, "Only one line a finding, and the last.", short="q", key=""),
-    _option("verbose", whole(), "Tell more; twice: show what the app prints, too.", short="v", key=""),
+    _option("verbose", whole(), "Tell more; twice: show each sequence, and what the app prints.", short="v", key=""),
 )  # fmt: skip
 
 BY_NAME: Final = {option.name: option for option in OPTIONS}

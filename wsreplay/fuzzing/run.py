@@ -147,7 +147,10 @@ def _routes(
                 return
             # What one route leaves of its share falls to the others.
             end = now + (deadline - now) / (len(routes) - number)
-        runs = [RouteRun(settings, launcher, store, route, replays, worker, end) for worker in range(settings.workers)]
+        runs = [
+            RouteRun(settings, launcher, store, route, replays, worker, end, every=settings.verbose > 1)
+            for worker in range(settings.workers)
+        ]
         yield from runs[0].events() if len(runs) == 1 else _together(runs)
 
 

@@ -20,8 +20,10 @@ from wsreplay.events import (
     RouteFinished,
     RunFinished,
     RunStarted,
+    SequenceTried,
 )
 from wsreplay.report import replayed
+from wsreplay.report.exchange import asked
 from wsreplay.report.failure import failure_report
 from wsreplay.report.finding import described, one_liner, what
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
@@ -55,6 +57,8 @@ class Narrator:
         match event:
             case RunStarted():
                 yield from self._news([self._start(event)])
+            case SequenceTried() if self._settings.verbose > 1:
+                yield from self._news([Line(f"{visible(event.route)} {event.number}. {asked(event.scenario)}", "dim")])
             case EntryReplayed():
                 yield from _result(self._replayed(event))
             case ReplayFinished():
