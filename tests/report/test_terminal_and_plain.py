@@ -123,7 +123,7 @@ def test_each_sequence_is_told_where_that_was_asked_for_twice(tell):
     tried = SequenceTried("/ws", 12, Scenario("/ws", (Client("/ws"),), (Connect(0), Send(0, "text", "\x1bhello"))))
     assert tell(START, tried, verbose=1)[1].count("hello") == 0
     out, err = tell(START, tried, verbose=2)
-    assert "/ws 12. A connects; A -> app  \\x1bhello" in err
+    assert '/ws 12. A connects to /ws; A -> app  "\\x1bhello"' in err
     assert "hello" not in out
     assert "hello" not in tell(START, tried, verbose=2, quiet=True)[1]
 
