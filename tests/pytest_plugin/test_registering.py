@@ -41,6 +41,20 @@ def test_a_strategy_of_conftest_gives_the_messages(project):
     assert 'A -> app  "the protocol\'s own word"' in ran.out
 
 
+def test_a_reset_of_conftest_runs_before_each_scenario(project):
+    project.write("conftest.py", """
+        from pathlib import Path
+
+        import wsreplay
+
+        @wsreplay.reset
+        def forget():
+            Path("reset").touch()
+    """)  # fmt: skip
+    project.pytest()
+    assert (project.directory / "reset").exists()
+
+
 def test_so_do_those_of_a_module_named_as_hooks_and_of_a_fixture_app(project):
     project.write("words.py", STRATEGY)
     project.write("pyproject.toml", '[tool.wsreplay]\nhooks = ["words"]\n')

@@ -120,6 +120,20 @@ def test_a_strategy_for_a_given_of_ones_own(app):
     assert "/limit/sample" in paths
 
 
+def test_every_client_gives_the_configured_credentials(app):
+    target = LiveTarget(app, auth="bearer:s3cret")
+    seen = set()
+
+    @settings(max_examples=20, database=None, deadline=None)
+    @given(scenarios_of(target, "/limit/{room}"))
+    def check(scenario):
+        seen.update("authorization" in dict(client.headers) for client in scenario.clients)
+        assert "s3cret" not in repr(scenario)
+
+    check()
+    assert seen == {True}
+
+
 def test_a_test_that_asks_for_nothing_is_refused(app):
     with pytest.raises(ConfigError, match="asks for nothing"):
 

@@ -291,6 +291,36 @@ def test_the_configured_target_is_found_from_a_directory(tmp_path, monkeypatch):
     assert called == [1]
 
 
+TWO_ROUTES = """
+import time
+
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    sent = dict(scope["headers"]).get(b"authorization", b"none").decode()
+    await send({"type": "websocket.send", "text": str(sent == SECRET[scope["path"]])})
+    while (await receive())["type"] != "websocket.disconnect":
+        time.sleep(0.3)
+        await send({"type": "websocket.send", "text": "slept"})
+
+SECRET = {"/a": "Bearer for all", "/b": "Bearer for b"}
+"""
+
+
+def test_each_route_has_the_settings_of_its_own_block(tmp_path, monkeypatch):
+    (tmp_path / "kiosk_blocks.py").write_text(TWO_ROUTES)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.wsreplay]\napp = "kiosk_blocks:app"\npaths = ["/a", "/b"]\nauth = "bearer:for all"\n'
+        '[[tool.wsreplay.routes]]\npath = "/b"\nblock_limit = 0.1\nauth = "bearer:for b"\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with configured_target(tmp_path) as target:
+        for path, found in (("/b", ["blocked_loop"]), ("/a", []), ("/b", ["blocked_loop"])):
+            result = target.run(target.scenario(path).send_text("hello"))
+            assert result.replies()[0] == "True"
+            assert [finding.check for finding in result.failures] == found
+
+
 def test_without_a_configured_target_the_key_is_named(tmp_path):
     with pytest.raises(ConfigError, match="expected a key 'app'"):
         configured_target(tmp_path)

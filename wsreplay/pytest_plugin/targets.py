@@ -1,8 +1,8 @@
 """The way from an item to the app: which process runs it, and what of pytest's own process it inherits.
 
 An app that is named is loaded by a process of its own, as on the command line, unless something here would be missing
-there: the app comes from a fixture, a conftest.py has imported it (and may have changed it), or has registered checks
-or strategies. Then every item forks that process from pytest's, once its fixtures are set up.
+there: the app comes from a fixture, a conftest.py has imported it (and may have changed it), or has registered checks,
+strategies or resets. Then every item forks that process from pytest's, once its fixtures are set up.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ def _refused(app: object) -> ConfigError:
 
 
 def _registered() -> bool:
-    """Whether checks or strategies were registered in this process; what was never imported has none."""
+    """Whether checks, strategies or resets were registered in this process; what was never imported has none."""
     checks = sys.modules.get("wsreplay.checks")
-    strategies = sys.modules.get("wsreplay.generation.registry")
-    return (checks is not None and len(checks.available()) > len(checks.BUILT_IN)) or (
-        strategies is not None and strategies.anything()
+    others = (sys.modules.get(name) for name in ("wsreplay.generation.registry", "wsreplay.simulation.resets"))
+    return (checks is not None and len(checks.available()) > len(checks.BUILT_IN)) or any(
+        module is not None and module.anything() for module in others
     )

@@ -46,7 +46,7 @@ class Simulation:
         self._running = app
         self._factory = factory
         self._sources = sources or Sources(Path.cwd())
-        self._secrets = dict(secrets or {})
+        self._secrets: Mapping[str, str] = dict(secrets or {})
         self._hidden = tuple(dict.fromkeys((*pairs_of(self._secrets), *hidden)))
         self._loop = SimulationLoop(limits.clock)
         self._lifespan: Lifespan | None = None
@@ -105,6 +105,13 @@ class Simulation:
     def know_block(self, place: Frame) -> None:
         """Interrupt app code in this function at the first tick from now on: it is known to block the loop."""
         self._watchdog.know(place)
+
+    def adopt(self, limits: Limits, secrets: Mapping[str, str]) -> None:
+        """Run what comes by other limits, with other credentials: `hidden` has them already."""
+        self.limits = limits
+        self._secrets = secrets
+        self._scopes.know(secrets)
+        self._watchdog.pace(limits.block)
 
     def run(self, scenario: Scenario, tracing: Tracing | None = None) -> Transcript:
         """Perform `scenario` and return what happened; `tracing` watches the app meanwhile.

@@ -44,6 +44,11 @@ def reset_all() -> None:
             ) from error
 
 
+def anything() -> bool:
+    """Whether any function is registered."""
+    return bool(_registered)
+
+
 def unregister(function: Reset) -> None:
     """Take a registered function out again; one that was not registered is no error."""
     _registered.pop(_name(function), None)

@@ -26,6 +26,12 @@ class Scopes:
         self._templates: dict[Client, tuple[dict[str, Any], list[tuple[bytes, bytes]]]] = {}
         self.state: dict[str, Any] = {}
 
+    def know(self, secrets: Mapping[str, str]) -> None:
+        """Put other credentials in from now on."""
+        if secrets != self._secrets:
+            self._secrets = secrets
+            self._templates.clear()
+
     def build(self, client: Client, number: int) -> dict[str, Any]:
         """Build the scope for client `number`. Raises ScenarioError when a placeholder has no value."""
         template = self._templates.get(client)

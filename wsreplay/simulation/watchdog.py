@@ -69,8 +69,7 @@ class Watchdog:
         self.on = True
         # A simulation that nobody stops must not end the interpreter's own end with a signal.
         atexit.register(self.stop)
-        interval = max(self._limit / TICKS, 0.005)
-        self._timer = signal.setitimer(signal.ITIMER_REAL, interval, interval)
+        self._timer = self._arm()
 
     def stop(self) -> None:
         """Stop to tick and put back the handler that was there, and its timer with what time it had left."""
@@ -84,6 +83,17 @@ class Watchdog:
             signal.setitimer(signal.ITIMER_REAL, *self._timer)
         atexit.unregister(self.stop)
         self.on = False
+
+    def pace(self, limit: float) -> None:
+        """Tick by another limit from now on."""
+        if limit != self._limit:
+            self._limit = limit
+            if self.on:
+                self._arm()
+
+    def _arm(self) -> tuple[float, float]:
+        interval = max(self._limit / TICKS, 0.005)
+        return signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
     def know(self, place: Frame) -> None:
         """Take the function at `place` for one that blocks: it is interrupted at the first tick that finds it busy."""

@@ -13,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from wsreplay import generation
 from wsreplay.errors import ConfigError
+from wsreplay.identity import identified
 from wsreplay.model import Scenario
 from wsreplay.testing.target import LiveTarget
 from wsreplay.workers.drawing import drawing_options
@@ -93,5 +94,6 @@ def scenarios_of(target: LiveTarget, path: str, samples: Iterable[Scenario] = ()
     """The strategy behind `@scenarios`, for a `@given` of your own. About one scenario in five is a mutation of one of
     the `samples`, where there are any. Raises RouteError for a route that the target does not have.
     """
-    options = drawing_options(target.settings.for_route(path))
-    return generation.shrinkable_scenarios(target.endpoint(path), options, tuple(samples))
+    settings = target.settings.for_route(path)
+    strategy = generation.shrinkable_scenarios(target.endpoint(path), drawing_options(settings), tuple(samples))
+    return strategy.map(lambda drawn: identified(drawn, settings.identity)) if settings.identity else strategy

@@ -15,6 +15,7 @@ from wsreplay.corpus import Store
 from wsreplay.discovery import discover, select
 from wsreplay.errors import ConfigError, RouteError
 from wsreplay.generation.repair import with_headers
+from wsreplay.identity import identified
 from wsreplay.loading import Loaded, load
 from wsreplay.model import Endpoint, Entry, Route, Scenario
 from wsreplay.simulation import Simulation
@@ -152,7 +153,7 @@ class LiveTarget:
         return scenario(route, **parameters)
 
     def run(self, what: Script | Scenario) -> Result:
-        """Run a scenario and return what happened. The clients of a script send the configured headers too.
+        """Run a scenario and return what happened. The clients of a script give the configured headers and credentials.
 
         Raises ScenarioError for a scenario that contradicts itself or lacks a credential, ConfigError when a check or
         the reset misbehaves.
@@ -164,10 +165,13 @@ class LiveTarget:
         if isinstance(what, Script):
             names = what.names
             built = what.build()
-            headers = tuple(self.settings.for_route(built.route).headers)
+            settings = self.settings.for_route(built.route)
+            headers = tuple(settings.headers)
             what = replace(built, clients=tuple(with_headers(client, headers) for client in built.clients))
+            what = identified(what, settings.identity) if settings.identity else what
         if self._reset is not None:
             self._reset()
+        self._runner.adopt(self.settings.for_route(what.route))
         with on_asyncio():
             outcome = self._runner.run(what)
         return Result(what, outcome.transcript, outcome.findings, names)

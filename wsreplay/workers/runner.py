@@ -8,7 +8,7 @@ from wsreplay.checks import judge
 from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Transcript, Wait
-from wsreplay.workers.bench import Bench
+from wsreplay.workers.bench import Bench, limits_of
 from wsreplay.workers.judging import options_of
 from wsreplay.workers.randomness import Randomness
 
@@ -76,6 +76,13 @@ class Runner:
         if findings:
             findings = self._reconsider(scenario, transcript, findings)
         return Outcome(transcript, findings)
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by the settings of another route from now on; the app lives on."""
+        if settings != self._settings:
+            self._settings = settings
+            self._usual = options_of(settings)
+            self._simulation.adopt(limits_of(settings), settings.secrets)
 
     def know_block(self, finding: Finding) -> None:
         """Interrupt at once what blocks the loop in a place that is known to."""
