@@ -170,7 +170,13 @@ def test_without_a_target_it_says_how_to_name_one(bare):
 
 
 def test_ctrl_c_shows_what_was_found_so_far(bare):
-    bare.write("conftest.py", "import os\nos.environ['PYTEST_PID'] = str(os.getpid())\n")
+    # What runs in the background of a shell ignores Ctrl-C, and so would what it starts.
+    bare.write("conftest.py", """
+        import os, signal
+
+        os.environ["PYTEST_PID"] = str(os.getpid())
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """)  # fmt: skip
     bare.change("shop.py", "if (message.get", "press_ctrl_c()\n        if (message.get")
     bare.write("shop.py", (bare.directory / "shop.py").read_text() + """
 import os, pathlib, signal
