@@ -12,6 +12,7 @@ from quart import Quart
 from quart import websocket as quart_socket
 
 from wsreplay.model import Crashed
+from wsreplay.simulation.litestar_hooks import LitestarHooks
 
 
 def test_an_exception_that_litestar_turns_into_a_close_is_seen_once(simulation, scenario):
@@ -83,7 +84,21 @@ def test_every_app_of_a_factory_is_watched_and_none_after_the_end(simulation, sc
     for _ in range(3):
         assert [event.name for event in one.run(scenario()).events if isinstance(event, Crashed)] == ["litestar"]
     one.stop()
-    assert len(Litestar([]).after_exception) == len(made[-1].after_exception) - 1
+    assert list(made[-1].after_exception) == []
+
+
+def test_hooks_of_the_apps_own_stay_its_own_whatever_ends_first():
+    app = Litestar([])
+    first, second = LitestarHooks("first"), LitestarHooks("second")
+    first.add()
+    first.add()
+    second.add()
+    assert list(app.after_exception) == ["first", "second"]
+    app.after_exception.append("own")
+    first.remove()
+    assert list(app.after_exception) == ["own", "second"]
+    second.remove()
+    assert list(app.after_exception) == ["own"]
 
 
 def test_without_a_framework_nothing_of_it_is_looked_for(simulation, scenario, monkeypatch):

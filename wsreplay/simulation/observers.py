@@ -7,14 +7,13 @@ application's own log lines are its own affair.
 
 from __future__ import annotations
 
-import functools
-import gc
 import logging
 import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
 from wsreplay.simulation.graphql_errors import SERVERS, resolver_exception
+from wsreplay.simulation.litestar_hooks import LitestarHooks
 
 CrashSeen = Callable[[Literal["log", "framework"], BaseException, str], None]
 
@@ -31,12 +30,11 @@ class Observers:
     def __init__(self, seen: CrashSeen) -> None:
         self._seen = seen
         self._handler = _LogHandler(seen)
-        self._hooked: list[Any] = []
-        self._initialize: Any = None
+        self._litestar = LitestarHooks(self._framework)
 
     def install(self) -> None:
         """Install every hook whose framework the app has loaded. Installing again adds what is new."""
-        self._litestar()
+        self._litestar.add()
         self._quart()
         for name in LOGGERS:
             logger = logging.getLogger(name)
@@ -47,40 +45,10 @@ class Observers:
         """Take the hooks out again."""
         for name in LOGGERS:
             logging.getLogger(name).removeHandler(self._handler)
-        self._forget_litestar()
+        self._litestar.remove()
         signals = sys.modules.get("quart.signals")
         if signals is not None:
             signals.got_websocket_exception.disconnect(self._signal)
-
-    def _litestar(self) -> None:
-        module = sys.modules.get("litestar.app")
-        if module is None or self._initialize is not None:
-            return
-        # Wherever middleware and mounts have hidden it, an instance is known to the garbage collector.
-        for one in gc.get_objects():
-            # Not isinstance: that asks `one` for its class, which a dead weak proxy answers with an error, and a lazy
-            # proxy by doing its work.
-            if issubclass(type(one), module.Litestar):
-                one.after_exception.append(self._framework)
-                self._hooked.append(one.after_exception)
-        # A factory makes more of them, too many to look through all objects each time.
-        initialize = self._initialize = module.Litestar.__init__
-        framework = self._framework
-
-        @functools.wraps(initialize)
-        def watched(one: Any, *args: Any, **options: Any) -> None:
-            initialize(one, *args, **options)
-            one.after_exception.append(framework)
-
-        module.Litestar.__init__ = watched
-
-    def _forget_litestar(self) -> None:
-        for hooks in self._hooked:
-            hooks.remove(self._framework)
-        self._hooked.clear()
-        if self._initialize is not None:
-            sys.modules["litestar.app"].Litestar.__init__ = self._initialize
-            self._initialize = None
 
     async def _framework(self, exception: BaseException, scope: Any) -> None:
         if scope.get("type") == "websocket":
