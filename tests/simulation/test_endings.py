@@ -47,6 +47,11 @@ def test_a_handler_that_returns_ends_by_the_state_it_left(
     assert conclude(connection, None, SOURCES) == (cause, None)
 
 
+def test_a_handler_that_returns_while_its_close_waits_has_closed(connection: Connection) -> None:
+    connection.state, connection.closing = State.OPEN, True
+    assert conclude(connection, None, SOURCES) == ("closed", None)
+
+
 @pytest.mark.parametrize("exception", [WebSocketDisconnect(1001), ClientDisconnected(1)])
 def test_the_exception_for_a_client_that_left_is_the_usual_way_to_leave(
     connection: Connection, exception: Exception

@@ -229,3 +229,11 @@ def test_ctrl_c_while_the_target_is_imported_leaves_no_process(settings):
     pid = int(source.with_suffix(".py.pid").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_target_that_does_not_let_its_process_end_is_not_waited_for(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text("import atexit, time\natexit.register(time.sleep, 3600)\n" + source.read_text())
+    with Launcher(settings) as launcher:
+        process = launcher._process
+    assert process.wait(timeout=0) == -signal.SIGKILL
