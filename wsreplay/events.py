@@ -64,7 +64,9 @@ class RouteStarted:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the fuzzing of a route stands; the numbers are totals for the route so far."""
+    """Where the fuzzing of a route stands; the numbers are totals for the route so far. `connections` are those that
+    the app accepted. `reached` are so many of the `branches` in the handler's reach: both are 0 where it is not known.
+    """
 
     route: str
     sequences: int
@@ -76,6 +78,8 @@ class Progress:
     warnings: int
     elapsed: float
     doing: str = "fuzzing"
+    reached: int = 0
+    branches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class RouteFinished:
     interesting: int
     elapsed: float
     stopped: str = ""
+    reached: int = 0
+    branches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import time
 import pytest
 
 from wsreplay.errors import RouteError, TargetError
-from wsreplay.events import EntrySaved, ReplayFinished, RouteFinished, RunFinished, RunStarted
+from wsreplay.events import EntryReplayed, EntrySaved, ReplayFinished, RouteFinished, RunFinished, RunStarted
 from wsreplay.fuzzing import fuzz
 from wsreplay.model import Close, Connect, Drop, Send
+from wsreplay.replaying import replay
 
 POLITE = """
     async def echo(websocket: WebSocket):
@@ -357,3 +358,31 @@ def test_a_parent_that_is_killed_leaves_whole_entries_and_no_worker_behind(proje
     assert counts["error"] == 0
     assert isinstance(events[-1], RunFinished)
     assert isinstance(events[0], RunStarted)
+
+
+def test_what_is_kept_does_in_a_replay_what_it_did_though_the_app_has_a_memory(project):
+    project.write("""
+    visits = 0
+
+    async def handler(websocket: WebSocket):
+        global visits
+        visits += 1
+        await websocket.accept()
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            if visits > 3:
+                await websocket.close(4001)
+                return
+            await websocket.send_text("welcome")
+        if visits > 5:
+            await asyncio.sleep(0)
+
+    app = Starlette(routes=[WebSocketRoute("/club", handler)])
+    """)
+    assert project.fuzz(exclude_checks=("missing_close",))[-1].exit_code == 0
+    entries = len(project.bytes())
+    assert entries > 0
+    verdicts = [event.verdict for event in replay(project.settings()) if isinstance(event, EntryReplayed)]
+    assert verdicts == ["pass"] * entries
+    before = project.bytes()
+    assert project.fuzz(exclude_checks=("missing_close",))[-1].exit_code == 0
+    assert project.bytes() == before

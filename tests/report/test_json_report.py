@@ -22,7 +22,7 @@ REPORT = {
 VERDICTS = dict.fromkeys(("pass", "fail", "changed", "flaky", "stale", "error"), int)
 ROUTE = {
     "path": str, "framework": str, "sequences": int, "messages": int, "connections": int, "interesting": int,
-    "failures": list, "warnings": list,
+    "branches": (dict, NULL), "failures": list, "warnings": list,
 }  # fmt: skip
 FINDING = {
     "check": str, "severity": str, "exception": (str, NULL), "message": str, "location": (str, NULL),
@@ -77,7 +77,7 @@ def test_a_run_is_reported_as_the_contract_says(crashing, report):
         ReplayFinished({"pass": 12}),
         found,
         warning,
-        RouteFinished(Route("/ws", "starlette"), 1000, 6212, 1000, 3, 4.0),
+        RouteFinished(Route("/ws", "starlette"), 1000, 6212, 1000, 3, 4.0, reached=34, branches=41),
         RunFinished(4.2, 1),
     ) == {
         "version": 1,
@@ -94,6 +94,7 @@ def test_a_run_is_reported_as_the_contract_says(crashing, report):
                 "messages": 6212,
                 "connections": 1000,
                 "interesting": 3,
+                "branches": {"reached": 34, "known": 41},
                 "failures": [
                     {
                         "check": "handler_crash",

@@ -140,10 +140,11 @@ def test_the_page_tells_routes_failures_replays_and_warnings(crashing, page):
         replace(found, finding=replace(found.finding, check="hang")),
         replace(found, finding=replace(found.finding, check="hang")),
         warning,
-        RouteFinished(ROUTE, 1000, 6212, 1000, 3, 4.0),
+        RouteFinished(ROUTE, 1000, 6212, 1000, 3, 4.0, reached=34, branches=41),
         RunFinished(4.2, 1),
     )
     assert told.tags.count("details") == 4
+    assert "34 of 41 branches" in told.text
     assert "hang on /ws: KeyError: 'item'" in told.text
     assert "flaky   corpus/ws/9.msgpack  two ways" in told.text
     assert "8.msgpack" not in told.text

@@ -58,7 +58,7 @@ def test_without_a_terminal_lines_are_plain_and_the_summary_ends_the_run(crashin
     out, err = tell(
         START, RouteStarted(ROUTE), found, found, replace(found, finding=warning),
         EntrySaved("/ws", "corpus/1.msgpack"), EntrySaved("/ws", None, "disk full"),
-        Notice("odd", "look"), RouteFinished(ROUTE, 1000, 6212, 1000, 3, 7.0),
+        Notice("odd", "look"), RouteFinished(ROUTE, 1000, 6212, 1000, 3, 7.0, reached=1, branches=1),
         RunFinished(7.0, 1, problems=("a worker died",)),
     )  # fmt: skip
     assert "\x1b" not in out + err
@@ -74,6 +74,7 @@ def test_without_a_terminal_lines_are_plain_and_the_summary_ends_the_run(crashin
         "  Connections established: 1,000\n"
         "  Failures: 1\n"
         "  Warnings: 1\n"
+        "  Reached: 1 of 1 branch\n"
         "=====================================\n"
         "1 failure, 1 warning; 1,000 sequences; seed 7; 7.0 s; corpus corpus (2 entries saved)\n"
     )
@@ -81,7 +82,7 @@ def test_without_a_terminal_lines_are_plain_and_the_summary_ends_the_run(crashin
         "wsreplay fuzz shop:app: 1 route, 1 entry to replay, seed 7",
         "not saved: disk full",
         "note: odd look",
-        "/ws: done: 1,000 sequences, 6,212 messages, 143/s, 3 new, 1 failure, 7.0 s",
+        "/ws: done: 1,000 sequences, 6,212 messages, 143/s, 1 of 1 branch, 3 new, 1 failure, 7.0 s",
         "error: a worker died",
     ]
 
@@ -90,6 +91,9 @@ def test_progress_is_told_now_and_then(tell):
     times = iter((0.0, 1.0, 6.0, 7.0))
     _, err = tell(progress(), progress("shrinking\x1b", 0.0), progress(), clock=lambda: next(times))
     assert err == ("/ws: 100 sequences, 412 messages, 0/s, 31 features, 4 new, 1 failure, 0.0 s (shrinking\\x1b)\n")
+    times = iter((0.0, 9.0))
+    _, err = tell(replace(progress(), reached=3, branches=4), clock=lambda: next(times))
+    assert "50/s, 3 of 4 branches, 4 new" in err
 
 
 def test_a_quiet_run_is_a_line_a_finding_and_the_last(crashing, tell):

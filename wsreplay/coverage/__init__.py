@@ -14,5 +14,6 @@ from __future__ import annotations
 
 from wsreplay.coverage.monitoring import TOOLS
 from wsreplay.coverage.tracer import Tracer
+from wsreplay.coverage.ways import Reach, Ways
 
-__all__ = ["TOOLS", "Tracer"]
+__all__ = ["TOOLS", "Reach", "Tracer", "Ways"]

@@ -10,6 +10,8 @@ from types import CodeType
 from wsreplay.coverage.code import Bytecode, Statements
 from wsreplay.coverage.record import Kind
 
+PREFIX = "cov:"
+
 # Python 3.12 has no functions of their own for these.
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 _INLINED = re.compile(r"(<locals>\.)?<(?:list|set|dict)comp>\.(?:<locals>\.)?")
@@ -29,7 +31,7 @@ class Features:
         key = (id(code), kind, before, now)
         if key not in self._known:
             arc = self._arc(code, kind, before, now)
-            self._known[key] = arc and f"cov:{self._name(code.co_filename)}:{_qualname(code)}:{arc}"
+            self._known[key] = arc and f"{PREFIX}{self._name(code.co_filename)}:{qualname(code)}:{arc}"
         return self._known[key]
 
     def _arc(self, code: CodeType, kind: Kind, before: int, now: int) -> str | None:
@@ -47,5 +49,6 @@ class Features:
         return arc and f"{arc[0] - code.co_firstlineno}-{arc[1] - code.co_firstlineno}"
 
 
-def _qualname(code: CodeType) -> str:
+def qualname(code: CodeType) -> str:
+    """The name of a function in its features, the same on every Python."""
     return _INLINED.sub(r"\1", code.co_qualname)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from wsreplay import generation
-from wsreplay.coverage import Tracer
+from wsreplay.coverage import Reach, Tracer, Ways
 from wsreplay.features import features
 from wsreplay.fuzzing.confirming import HISTORY
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
@@ -18,7 +18,7 @@ from wsreplay.fuzzing.orders import Found, Order, Tally
 from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
 from wsreplay.identity import needed
-from wsreplay.model import Connect, Finding, Message, Scenario, Send
+from wsreplay.model import Accepted, Finding, Message, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.drawing import drawing_options
@@ -79,6 +79,7 @@ class _Search:
         samples = [sample for sample in order.samples if all(name in settings.secrets for name in needed(sample))]
         self._author = Author(self._endpoint, self._options, samples, MUTATIONS)
         self._well = Well(order.seed)
+        self._ways = Ways(self._author.functions, bench.sources.name)
         self._known = set(order.known)
         self._kept = list(order.kept)
         for kept in order.kept:
@@ -120,20 +121,32 @@ class _Search:
     def tally(self, done: bool = False, doing: str = "fuzzing") -> Tally:
         """How far it has come."""
         elapsed = time.monotonic() - self._started
-        return Tally(self._sequences, self._messages, self._connections, len(self._novelty.seen), elapsed, done, doing)
+        reach = self._ways.reach if self._tracer.active else Reach()
+        return Tally(
+            self._sequences,
+            self._messages,
+            self._connections,
+            len(self._novelty.seen),
+            elapsed,
+            done,
+            doing,
+            reach.gone,
+            reach.known,
+        )
 
     def _try(self, scenario: Scenario) -> Outcome:
         self._look_at_the_clock()
         scenario = self._harmless(scenario)
         self._sequences += 1
         self._messages += scenario.messages
-        self._connections += sum(1 for step in scenario.steps if type(step) is Connect)
         self._bench.tally = (self._sequences, self._messages, self._connections)
         if self._order.every:
             self._tell(scenario)
         outcome = self._run(scenario, self._traces())
+        self._connections += sum(1 for event in outcome.transcript.events if type(event) is Accepted)
         shown = features(outcome.transcript) | self._tracer.new()
-        if self._fresh.take(shown):
+        if fresh := self._fresh.take(shown):
+            self._ways.take(fresh)
             self._progress = self._sequences
             self._hear(outcome)
             if not outcome.findings:
@@ -240,7 +253,7 @@ class _Search:
         self._tracer.reset()
         outcome = self._run(scenario, traced=True)
         shown = features(outcome.transcript) | self._tracer.new()
-        self._fresh.take(shown)
+        self._ways.take(self._fresh.take(shown))
         self._novelty.take(shown)
         if outcome.findings:
             return None

@@ -77,6 +77,17 @@ class Confirmation:
                 return self._confirmed(fingerprint, small, outcome)
         return self._with_history(found, history())
 
+    def alone(self, *scenarios: Scenario) -> Outcome:
+        """What the last of the scenarios gives in a fresh worker, after the others. Raises Stopped."""
+        worker = self._launcher.worker()
+        try:
+            outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
+            return outcome
+        except WorkerLost as lost:
+            return self.death(scenarios[-1], lost)
+        finally:
+            worker.close()
+
     def death(self, scenario: Scenario, lost: WorkerLost) -> Outcome:
         """What the checks make of a scenario during which a worker died."""
         transcript = death(scenario, lost.how, lost.frames)
@@ -135,13 +146,7 @@ class Confirmation:
     def _try(self, fingerprint: str, *scenarios: Scenario) -> Outcome | None:
         """Run the scenarios in a fresh worker; the outcome if the bug shows in the last one."""
         self._tries += 1
-        worker = self._launcher.worker()
-        try:
-            outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
-        except WorkerLost as lost:
-            outcome = self.death(scenarios[-1], lost)
-        finally:
-            worker.close()
+        outcome = self.alone(*scenarios)
         if not outcome.shows(fingerprint):
             return None
         if any(one.fingerprint == fingerprint and one.check == "blocked_loop" for one in outcome.findings):

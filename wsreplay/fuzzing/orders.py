@@ -33,7 +33,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How far a campaign has come."""
+    """How far a campaign has come. `reached` are so many of the `branches` in the handler's reach; both are 0 where
+    nothing is traced.
+    """
 
     sequences: int = 0
     messages: int = 0
@@ -42,6 +44,8 @@ class Tally:
     elapsed: float = 0.0
     done: bool = False
     doing: str = "fuzzing"
+    reached: int = 0
+    branches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis
 
+from wsreplay.comparing import difference
 from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
 from wsreplay.errors import CorpusError, WorkerError
@@ -101,6 +102,8 @@ class RouteRun:
             self._interesting,
             total.elapsed,
             why,
+            total.reached,
+            total.branches,
         )
         if stopped is not None:
             raise stopped
@@ -280,9 +283,24 @@ class RouteRun:
             return
         candidates = [(kept, frozenset(kept.transcript.features)) for kept in self._kept]
         for index in cover([features for _, features in candidates], self._replays.features):
-            kept = candidates[index][0]
+            kept = self._alone(candidates[index][0])
+            if kept is None:
+                continue
             path, unsaved = self._save(self._entry(kept.scenario, kept, kept.findings, kept.after))
             yield EntrySaved(self._route.path, path, unsaved)
+
+    def _alone(self, kept: Kept) -> Kept | None:
+        """What a kept scenario does in a fresh process, as a replay will run it; None where it passes no more, or does
+        something else without what others had left behind.
+        """
+        try:
+            outcome = self._confirmation.alone(kept.scenario)
+        except Stopped:
+            return kept
+        if outcome.failed or difference(kept.transcript, outcome.transcript, "close"):
+            return None
+        transcript = replace(outcome.transcript, features=kept.transcript.features)
+        return replace(kept, transcript=transcript, findings=outcome.findings)
 
     # --- figures -----------------------------------------------------------------------------------------------------
 
@@ -295,6 +313,8 @@ class RouteRun:
             before.connections + now.connections,
             max(before.features, now.features),
             before.elapsed + now.elapsed,
+            reached=max(before.reached, now.reached),
+            branches=max(before.branches, now.branches),
         )
 
     def _progress(self, doing: str = "") -> Progress:
@@ -310,6 +330,8 @@ class RouteRun:
             self._warnings,
             total.elapsed,
             doing or self._now.doing,
+            total.reached,
+            total.branches,
         )
 
 

@@ -5,7 +5,8 @@ Everything is in the order in which the source has it; empty is unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import CodeType
 from typing import Literal, TypeAlias
 
 from wsreplay.model import Kind
@@ -108,8 +109,8 @@ class Knowledge:
     text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks,
     `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
-    that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, and the seconds for
-    which it waits or sleeps.
+    that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
+    which it waits or sleeps, and the `functions` that were read.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -127,6 +128,7 @@ class Knowledge:
     path: tuple[Asked, ...] = ()
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
+    functions: tuple[CodeType, ...] = field(default=(), compare=False, repr=False)
 
     def describe(self) -> tuple[str, ...]:
         """Lines for a person; none when nothing is known."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import CodeType
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -84,6 +85,11 @@ class Author:
         self._echoes = Echoes()
         self._registered = registered_for(route.path)
         self._scripted = scripted_for(endpoint, options, self._handshakes)
+
+    @property
+    def functions(self) -> tuple[CodeType, ...]:
+        """The handler, and what of the app it reaches, as far as the source shows."""
+        return self._knowledge.functions
 
     def learn(self, sample: Scenario) -> None:
         """Take a scenario of the route for one that is worth mutating."""

@@ -13,7 +13,7 @@ from rich.text import Text
 from wsreplay.config import Settings
 from wsreplay.events import EngineEvent, Progress, RouteFinished, RunFinished
 from wsreplay.report.narration import Narrator, rate
-from wsreplay.report.plain import Plain
+from wsreplay.report.plain import Plain, coverage
 from wsreplay.report.reporter import Reporter
 from wsreplay.report.text import Line, counted, elapsed, number, visible
 
@@ -112,7 +112,7 @@ def _table(going: list[Progress]) -> Table:
             counted(event.sequences, "sequence"),
             counted(event.messages, "message"),
             rate(event.sequences, event.elapsed),
-            f"{counted(event.features, 'feature')}, {number(event.interesting)} new",
+            ", ".join([*coverage(event), f"{number(event.interesting)} new"]),
             Text(counted(event.failures, "failure"), "bold red" if event.failures else "green"),
             Text(elapsed(event.elapsed) if event.doing == "fuzzing" else visible(event.doing), "dim"),
         )

@@ -13,7 +13,7 @@ from wsreplay.report import files, replayed
 from wsreplay.report.failure import failure_report
 from wsreplay.report.finding import described, headline
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
-from wsreplay.report.narration import closing
+from wsreplay.report.narration import branches, closing
 from wsreplay.report.text import Line, visible
 
 FLAG = "--report-html"
@@ -94,6 +94,7 @@ def _route(record: RouteRecord) -> dict[str, Any]:
         "messages": record.messages,
         "connections": record.connections,
         "interesting": record.interesting,
+        "branches": "".join(branches(record.reached, record.branches)) or "not measured",
         "failures": len(record.of("failure")),
         "warnings": len(record.of("warning")),
     }

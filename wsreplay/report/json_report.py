@@ -64,6 +64,7 @@ def _route(record: RouteRecord) -> dict[str, Any]:
         "messages": record.messages,
         "connections": record.connections,
         "interesting": record.interesting,
+        "branches": {"reached": record.reached, "known": record.branches} if record.branches else None,
         "failures": [_finding(found) for found in record.of("failure")],
         "warnings": [_finding(found) for found in record.of("warning")],
     }

@@ -44,6 +44,8 @@ class RouteRecord:
     messages: int = 0
     connections: int = 0
     interesting: int = 0
+    reached: int = 0
+    branches: int = 0
     finished: bool = False
     found: dict[str, Found] = field(default_factory=dict)
 
@@ -121,6 +123,8 @@ class Ledger:
             record.messages = max(record.messages, event.messages)
             record.connections = max(record.connections, event.connections)
             record.interesting = max(record.interesting, event.interesting)
+            record.reached = max(record.reached, event.reached)
+            record.branches = max(record.branches, event.branches)
 
     def _found(self, event: FindingFound) -> None:
         record = self._record(Route(event.route))
@@ -144,3 +148,5 @@ class Ledger:
         record.messages += event.messages
         record.connections += event.connections
         record.interesting += event.interesting
+        record.reached = max(record.reached, event.reached)
+        record.branches = max(record.branches, event.branches)

@@ -158,6 +158,11 @@ def rate(sequences: int, seconds: float) -> str:
     return f"{number(round(sequences / seconds if seconds > 0 else 0))}/s"
 
 
+def branches(reached: int, known: int) -> list[str]:
+    """The coverage figure, where there is one."""
+    return [f"{number(reached)} of {counted(known, 'branch', 'branches')}"] if known else []
+
+
 def route_line(record: RouteRecord, event: RouteFinished) -> Line:
     """A finished route on one line, in the order in which progress is told."""
     failures = len(record.of("failure"))
@@ -165,6 +170,7 @@ def route_line(record: RouteRecord, event: RouteFinished) -> Line:
         counted(record.sequences, "sequence"),
         counted(record.messages, "message"),
         rate(record.sequences, event.elapsed),
+        *branches(record.reached, record.branches),
         f"{number(record.interesting)} new",
         counted(failures, "failure"),
         elapsed(event.elapsed),
@@ -186,6 +192,7 @@ def summary(ledger: Ledger) -> Iterator[Line]:
         yield Line(f"  Failures: {number(failures)}", "failure" if failures else "")
         if warnings:
             yield Line(f"  Warnings: {number(warnings)}", "warning")
+        yield from (Line(f"  Reached: {figure}") for figure in branches(record.reached, record.branches))
     yield Line(RULE, "dim")
 
 

@@ -8,11 +8,16 @@ from typing import TextIO
 
 from wsreplay.config import Settings
 from wsreplay.events import EngineEvent, Progress
-from wsreplay.report.narration import Narrator, rate
+from wsreplay.report.narration import Narrator, branches, rate
 from wsreplay.report.text import counted, elapsed, number, visible
 
 PAUSE = 5.0
 """Seconds between two lines of progress, at least."""
+
+
+def coverage(event: Progress) -> list[str]:
+    """How much was reached; where that is not known, how many features were seen."""
+    return branches(event.reached, event.branches) or [counted(event.features, "feature")]
 
 
 def progress_text(event: Progress) -> str:
@@ -21,7 +26,7 @@ def progress_text(event: Progress) -> str:
         counted(event.sequences, "sequence"),
         counted(event.messages, "message"),
         rate(event.sequences, event.elapsed),
-        counted(event.features, "feature"),
+        *coverage(event),
         f"{number(event.interesting)} new",
         counted(event.failures, "failure"),
         elapsed(event.elapsed),

@@ -253,6 +253,7 @@ class Reading:
             path=_asked(notes.path),
             subprotocols=_offered(notes),
             waits=tuple(notes.waits),
+            functions=tuple(self._known),
         )
 
 
