@@ -13,13 +13,14 @@ import pytest
 from wsreplay.config import Settings
 from wsreplay.errors import TargetError, WorkerError
 from wsreplay.workers import Bench, Inheritance, Launcher, WorkerLost
+from wsreplay.workers.forking import can_fork
 
 
 def seen(bench: Bench) -> tuple[object, ...]:
     """What a worker finds."""
     return (
         bench.loaded.app.state,  # type: ignore[attr-defined]
-        threading.active_count(),
+        can_fork(),
         [type(handler).__name__ for handler in logging.getLogger().handlers],
     )
 
@@ -52,10 +53,10 @@ def test_a_worker_has_the_app_of_this_process_and_nothing_of_pytest():
     with Launcher(settings(), inherit=Inheritance(app)) as launcher:
         assert [route.path for route in launcher.routes] == ["/ws"]
         worker = launcher.worker()
-        state, threads, handlers = worker.result(seen)
+        state, alone, handlers = worker.result(seen)
         worker.close()
     assert state == "changed here"
-    assert threads == 1
+    assert alone
     assert not [name for name in handlers if "Capture" in name]
 
 
@@ -95,7 +96,7 @@ def test_other_threads_of_this_process_do_no_harm():
     try:
         with Launcher(settings(), inherit=Inheritance(App("alone"))) as launcher:
             worker = launcher.worker()
-            assert worker.result(seen)[:2] == ("alone", 1)
+            assert worker.result(seen)[:2] == ("alone", True)
             worker.close()
     finally:
         stop.set()
