@@ -45,6 +45,7 @@ app.command("fuzz", short_help="Search a target for bugs, and keep what is found
 app.command("replay", short_help="Run the entries of a corpus again.")(engine.replay)
 app.command("routes", short_help="List the routes of a target.")(routes.routes)
 app.command("show", short_help="Print an entry for people.")(entries.show)
+app.command("shrink", short_help="Make a failing entry smaller.")(entries.shrink)
 app.command("export", short_help="Print an entry as Python source.")(entries.export)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(configuration.app, name="config")

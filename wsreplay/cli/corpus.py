@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wsreplay.cli.engine import needs_target, settings_of
-from wsreplay.cli.flags import TARGET, flagged
+from wsreplay.cli.flags import CREDENTIALS, TARGET, flagged
 from wsreplay.cli.output import write
 from wsreplay.config import Settings
 from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
 from wsreplay.model import Entry, State
+from wsreplay.report.exchange import asked
 from wsreplay.report.text import Line, counted, number, sentence, shown_path, visible
 
 if TYPE_CHECKING:
@@ -102,15 +103,45 @@ def _problems(problems: Iterable[Problem]) -> Iterator[Line]:
         )
 
 
-@app.command("min", short_help="Delete what shows nothing of its own.")
-@flagged("corpus")
+@app.command("min", short_help="Make a corpus smaller: fewer entries, and smaller ones.")
+@flagged("corpus", "target", *TARGET, *CREDENTIALS)
 def minimise(dry_run: DryRun = False, **flags: object) -> None:
-    """Delete the passing entries that show nothing which others do not show."""
+    """Delete the passing entries that show nothing which others do not show. With a target (--target, or `app` in the
+    configuration) every entry is run, and put in the place of a larger one if it can be made smaller.
+    """
+    settings = settings_of(flags)
+    store = _there(settings)
+    loaded, unread = _readable(store)
+    if settings.target:
+        _shrink_all(settings, store, loaded, dry_run, unread)
+        return
     from wsreplay.corpus import keep
 
-    loaded, unread = _readable(_store(flags))
     kept = set(keep([entry for _, entry in loaded]))
     _delete([path for index, (path, _) in enumerate(loaded) if index not in kept], dry_run, unread)
+
+
+def _shrink_all(
+    settings: Settings, store: Store, loaded: list[tuple[Path, Entry]], dry_run: bool, unread: list[Line]
+) -> None:
+    from wsreplay.fuzzing.reshrinking import all_reshrunk
+
+    superfluous: list[Path] = []
+    saved: set[Path] = set()
+    smaller = 0
+    for done in all_reshrunk(settings, loaded):
+        if done.smaller is not None:
+            smaller += 1
+            verb = "would shrink" if dry_run else "shrunk"
+            write([Line(f"{verb} {shown_path(done.path)}: {asked(done.smaller.scenario)}", "good")])
+            if not dry_run:
+                saved.add(store.save(done.smaller))
+        elif done.why:
+            write([Line(f"left as it is: {shown_path(done.path)}: {visible(done.why)}", "warning")])
+        if done.smaller is not None or done.superfluous:
+            superfluous.append(done.path)
+    write([Line(f"{counted(smaller, 'entry', 'entries')} {'to shrink' if dry_run else 'shrunk'}")])
+    _delete([path for path in superfluous if path not in saved], dry_run, unread)
 
 
 @app.command("merge", short_help="Take over the entries of other corpora.")

@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from wsreplay.cli.engine import needs_target, settings_of
-from wsreplay.cli.flags import TARGET, flagged
+from wsreplay.cli.flags import CREDENTIALS, TARGET, flagged
 from wsreplay.cli.output import write
 from wsreplay.config import Settings
 from wsreplay.errors import ConfigError, EntryError
 from wsreplay.model import Entry
+from wsreplay.report.exchange import asked
+from wsreplay.report.text import Line, shown_path
 
 Named = Annotated[str, typer.Argument(metavar="ENTRY", help="A file, an id, or the beginning of an id.")]
 
@@ -49,6 +51,36 @@ def export(
 
     _, loaded = _load(entry, settings)
     sys.stdout.write((as_test if form == "pytest" else as_script)(loaded, settings))
+
+
+@flagged("corpus", "target", *TARGET, *CREDENTIALS, "message_timeout", "connection_timeout", "checks", "exclude_checks")
+def shrink(
+    entry: Named,
+    replace: Annotated[bool, typer.Option("--replace", help="Delete ENTRY once the smaller one is saved.")] = False,
+    **flags: object,
+) -> None:
+    """Make a failing ENTRY smaller: the simplest scenario that still shows its bug is saved in the corpus."""
+    settings = settings_of(flags)
+    needs_target(settings)
+    from wsreplay.corpus import Store, scenario_id
+    from wsreplay.corpus.files import remove
+    from wsreplay.fuzzing.reshrinking import reshrink
+    from wsreplay.workers import Launcher
+
+    path, loaded = _load(entry, settings)
+    with Launcher(settings) as launcher:
+        done = reshrink(settings, launcher, path, loaded)
+    if done.why:
+        raise EntryError(f"cannot shrink {shown_path(path)}: {done.why}", "See what it does: `wsreplay replay` it.")
+    if done.smaller is None:
+        write([Line(f"{shown_path(path)} is as small as it gets", "good")])
+        return
+    saved = Store(settings.corpus).save(done.smaller)
+    lines = [Line(f"saved {shown_path(saved)}: {asked(done.smaller.scenario)}", "good")]
+    if replace and scenario_id(loaded.scenario) != scenario_id(done.smaller.scenario):
+        remove(path)
+        lines.append(Line(f"deleted {shown_path(path)}", "warning"))
+    write(lines)
 
 
 def _load(word: str, settings: Settings) -> tuple[Path, Entry]:

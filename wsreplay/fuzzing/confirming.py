@@ -77,6 +77,20 @@ class Confirmation:
                 return self._confirmed(fingerprint, small, outcome)
         return self._with_history(found, history())
 
+    def anew(self, scenario: Scenario, fingerprints: Sequence[str]) -> Confirmed | None:
+        """Shrink a scenario that shows a bug alone: one with a fingerprint of these, where there are any. None if it
+        shows none.
+        """
+        self._start_clock()
+        failures = [one for one in self.alone(scenario).findings if one.severity == "failure"]
+        for finding in failures:
+            if not fingerprints or finding.fingerprint in fingerprints:
+                outcome = self._try(finding.fingerprint, scenario)
+                if outcome is not None:
+                    small, outcome = self._shrink(finding.fingerprint, scenario, outcome)
+                    return self._confirmed(finding.fingerprint, small, outcome)
+        return None
+
     def alone(self, *scenarios: Scenario) -> Outcome:
         """What the last of the scenarios gives in a fresh worker, after the others. Raises Stopped."""
         worker = self._launcher.worker()
