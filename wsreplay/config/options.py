@@ -81,6 +81,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     _option("workers", whole(1, "auto"), "Processes that search a route at once; auto is one a processor.", short="w"),
     _option("graphql_schema", PATH, "The schema of a GraphQL route, as SDL or as introspection JSON, where the app "
             "does not give it.", flag="", per_route=True),
+    _option("samples", PATH, "Messages to begin with: a file with one JSON value a line.", per_route=True,
+            metavar="FILE"),
     _option("close_codes", CODES, "The codes that closing clients use most.", flag="", per_route=True),
     # --- what counts as a finding
     _option("checks", WORDS, "Run these checks only; `default` stands for those on by default.", short="c",

@@ -22,6 +22,7 @@ from wsreplay.generation.options import Options
 from wsreplay.generation.reading import knowledge
 from wsreplay.generation.registry import registered_for
 from wsreplay.generation.repair import repaired
+from wsreplay.generation.samples import Sampler, read_samples
 from wsreplay.generation.scripted import scripted_for
 from wsreplay.generation.steps import Say, Stage
 from wsreplay.generation.typed import Models
@@ -83,6 +84,7 @@ class Author:
         self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
         self._mutations = mutations
         self._echoes = Echoes()
+        self._samples = read_samples(options.samples) if options.samples is not None else ()
         self._registered = registered_for(route.path)
         self._scripted = scripted_for(endpoint, options, self._handshakes)
 
@@ -128,7 +130,11 @@ class Author:
         size = self._options.max_message_size
         in_bytes = self._knowledge.json_in_bytes
 
+        sampler = Sampler(self._samples, dice) if self._samples else None
+
         def say() -> payloads.Payload:
+            if sampler is not None and dice.odds(160):
+                return payloads.fitted(sampler.message(speaker.message), size)
             shape = dice.byte()
             if self._registered and shape < 224:
                 chosen = dice.pick(self._registered)

@@ -15,4 +15,5 @@ def drawing_options(settings: Settings) -> Options:
         close_codes=tuple(settings.close_codes),
         headers=tuple(settings.headers),
         graphql_schema=settings.graphql_schema,
+        samples=settings.samples,
     )
