@@ -32,9 +32,11 @@ SHRINK_TRIES, SHRINK_SECONDS = 500, 30.0
 seconds only where every try takes long.
 """
 
+WARN_TRIES, WARN_SECONDS = 100, 5.0
+"""The same for what is only a warning."""
+
 KEEP_TRIES, KEEP_SECONDS = 80, 10.0
 """The same for a scenario that is kept for its features."""
-
 
 TRACED_FIRST, TRACED_THEN = 300, 4
 """Where tracing costs as much as running, it is done for the first sequences of a route and one in so many later."""
@@ -195,24 +197,26 @@ class _Search:
     def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding, before: int) -> None:
         self._runner.know_block(finding)
         self._report(doing=f"shrinking {finding.check}")
-        small, best = self._shrunk(scenario, outcome, finding.fingerprint)
+        small, best = self._shrunk(scenario, outcome, finding)
         found = next(one for one in best.findings if one.fingerprint == finding.fingerprint)
         self._tell(Found(found, small, best.transcript, scenario, self._sequences, best.findings))
         self._listen(before)
 
-    def _shrunk(self, scenario: Scenario, outcome: Outcome, fingerprint: str) -> tuple[Scenario, Outcome]:
+    def _shrunk(self, scenario: Scenario, outcome: Outcome, finding: Finding) -> tuple[Scenario, Outcome]:
         best = (scenario, outcome)
 
         def still_fails(candidate: Scenario) -> bool:
             nonlocal best
             tried = self._run(candidate)
-            if tried.shows(fingerprint):
+            if tried.shows(finding.fingerprint):
                 best = (candidate, tried)
                 return True
             return False
 
         if still_fails(scenario):
-            shrink(scenario, still_fails, self._until(SHRINK_TRIES, SHRINK_SECONDS))
+            failure = finding.severity == "failure"
+            limits = (SHRINK_TRIES, SHRINK_SECONDS) if failure else (WARN_TRIES, WARN_SECONDS)
+            shrink(scenario, still_fails, self._until(*limits))
         return best
 
     def _until(self, tries: int, seconds: float) -> Callable[[], bool]:

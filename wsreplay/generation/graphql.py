@@ -10,7 +10,8 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.graphql_dialogue import DIALECTS, NEW, Dialogue
 from wsreplay.generation.graphql_documents import Documents
 from wsreplay.generation.graphql_schema import read_file, read_schema
-from wsreplay.generation.handshakes import Answer, Draw, Handshakes
+from wsreplay.generation.handshakes import Draw, Handshakes
+from wsreplay.generation.informed import Speaker
 from wsreplay.generation.options import Options
 from wsreplay.generation.registry import Registered
 from wsreplay.generation.steps import Say, Stage
@@ -46,12 +47,14 @@ class Conversations:
             schema = read_schema(endpoint.schema)
         self._documents = Documents(schema)
 
-    def scenario(self, dice: Dice, draw: Draw, say: Say, answer: Answer) -> Scenario:
+    def scenario(self, dice: Dice, draw: Draw, say: Say, speaker: Speaker) -> Scenario:
         """A scenario in which every client speaks the protocol that it offers."""
         count = 1
         if self._options.max_clients > 1 and dice.one_in(4):
             count = 2 + dice.below(self._options.max_clients - 1)
-        clients = tuple(self._offering(client, dice) for client in self._handshakes.clients(dice, draw, count, answer))
+        clients = tuple(
+            self._offering(client, dice) for client in self._handshakes.clients(dice, draw, count, speaker.answer)
+        )
         length = 1 + dice.below(self._options.max_messages)
         stage = Stage(dice, count, self._options.close_codes, ())
         # Who says something, and when, is the stage's affair; what, depends on who it is.

@@ -84,6 +84,10 @@ class Speaker:
         finally:
             self._echoes = echoes
 
+    def value(self, name: str, shape: Shape) -> str:
+        """A value of this shape as JSON text, wrong as often as a message is."""
+        return self._value(name, shape, wrong=self._dice.odds(_FAULTS[self._mood]))
+
     def hear(self, data: str | bytes) -> None:
         """Take note of what a message says, to say it again under the same names."""
         if isinstance(data, str) and data[:1] == "{" and len(data) <= _MAX_HEARD:

@@ -104,13 +104,30 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """An event that a handler listens to, with what it does with each argument."""
+
+    namespace: str
+    name: str
+    arguments: tuple[Shape, ...] = ()
+
+    def describe(self) -> list[str]:
+        """A line for the event and some for its arguments."""
+        where = f" in {self.namespace}" if self.namespace != "/" else ""
+        lines = [f"event {self.name}{where}"]
+        for number, shape in enumerate(self.arguments, 1):
+            lines += shape.describe(f"argument {number}", "  ")
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
     text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks,
     `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
     that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
-    which it waits or sleeps, and the `functions` that were read.
+    which it waits or sleeps, the `events` of Socket.IO that it listens to, and the `functions` that were read.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -128,6 +145,7 @@ class Knowledge:
     path: tuple[Asked, ...] = ()
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
+    events: tuple[Heard, ...] = ()
     functions: tuple[CodeType, ...] = field(default=(), compare=False, repr=False)
 
     def describe(self) -> tuple[str, ...]:
@@ -138,6 +156,8 @@ class Knowledge:
         for name, shape in (("json", self.json), ("text", self.text), ("bytes", self.blob)):
             if shape:
                 lines += shape.describe(name)
+        for event in self.events:
+            lines += event.describe()
         if self.chunks:
             lines.append(f"bytes compared with {', '.join(map(repr, self.chunks[:12]))}")
         if self.layouts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -23,6 +24,7 @@ NEWEST = 6
 """So many of the latest samples are mutated half of the time: what opened new ground leads on."""
 
 _MAX_LEAVES = 200
+_HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
 _MARK = "\x00leaf\x00"
 
 
@@ -199,20 +201,23 @@ def _text_altered(text: str, dice: Dice) -> str:
 
 
 def _leaf_altered(text: str, dice: Dice) -> str | None:
-    """JSON text with one value changed or left out; None where there is none to change."""
-    if not text.lstrip().startswith(("{", "[")):
+    """JSON text with one value changed or left out; None where there is none to change. It may stand behind a short
+    head, as the packets of Socket.IO do.
+    """
+    head = _HEAD.match(text)
+    if head is None:
         return None
     try:
-        document = json.loads(text)
+        document = json.loads(text[head.end() :])
         places = _places(document)
         if not places:
             return None
         holder, key = dice.pick(places)
         if dice.one_in(6):
             del holder[key]
-            return json.dumps(document)
+            return head[0] + json.dumps(document)
         holder[key] = _MARK
-        return json.dumps(document).replace(json.dumps(_MARK), payloads.value(dice, 1), 1)
+        return head[0] + json.dumps(document).replace(json.dumps(_MARK), payloads.value(dice, 1), 1)
     except (ValueError, RecursionError):
         # Broken, too deep, or with more digits than Python converts: not to be changed by its leaves.
         return None

@@ -1,5 +1,5 @@
 """Scenarios that follow a script instead of being put together message by message: those of registered strategies, and
-the conversations of GraphQL.
+the conversations of GraphQL and of Socket.IO.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from typing import Protocol, get_args
 from wsreplay.errors import ConfigError
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.graphql import Conversations, speaks_graphql
-from wsreplay.generation.handshakes import Answer, Draw, Handshakes
+from wsreplay.generation.handshakes import Draw, Handshakes
+from wsreplay.generation.informed import Speaker
+from wsreplay.generation.knowledge import Knowledge
 from wsreplay.generation.options import Options
 from wsreplay.generation.registry import RegisteredScenarios, operations_for, scenarios_for, shown
 from wsreplay.generation.repair import repaired
+from wsreplay.generation.socketio import EventConversations
 from wsreplay.generation.steps import Say
 from wsreplay.model import Close, Drop, Endpoint, Profile, Scenario, Send, Step, Wait
 
@@ -26,16 +29,16 @@ _UNBOUNDED = Options(max_messages=1 << 30, max_clients=MAX_CLIENTS, max_message_
 
 
 class Scripted(Protocol):
-    """Writes whole scenarios of one route; `say` gives messages that follow no script, `answer`
-    texts for what a handler asks of a handshake.
+    """Writes whole scenarios of one route; `say` gives messages that follow no script, the `speaker` what is known of
+    values.
     """
 
-    def scenario(self, dice: Dice, draw: Draw, say: Say, answer: Answer) -> Scenario:
+    def scenario(self, dice: Dice, draw: Draw, say: Say, speaker: Speaker) -> Scenario:
         """A scenario."""
         ...
 
 
-def scripted_for(endpoint: Endpoint, options: Options, handshakes: Handshakes) -> Scripted | None:
+def scripted_for(endpoint: Endpoint, options: Options, handshakes: Handshakes, known: Knowledge) -> Scripted | None:
     """What writes the scenarios of a route; None where they are put together message by message."""
     path = endpoint.route.path
     registered = scenarios_for(path)
@@ -44,6 +47,8 @@ def scripted_for(endpoint: Endpoint, options: Options, handshakes: Handshakes) -
     operations = operations_for(path)
     if operations or speaks_graphql(endpoint.route):
         return Conversations(endpoint, options, handshakes, operations)
+    if endpoint.route.framework == "socketio":
+        return EventConversations(endpoint, options, handshakes, known)
     return None
 
 
@@ -57,7 +62,7 @@ class RegisteredScripts:
         self._registered = registered
         self._handshakes = handshakes
 
-    def scenario(self, dice: Dice, draw: Draw, say: Say, answer: Answer) -> Scenario:
+    def scenario(self, dice: Dice, draw: Draw, say: Say, speaker: Speaker) -> Scenario:
         """A scenario that one of the strategies draws. Raises ConfigError for a value that is none."""
         chosen = dice.pick(self._registered)
         value = draw(chosen.strategy)
@@ -72,7 +77,7 @@ class RegisteredScripts:
         count = 1 + max((step.client for step in steps if not isinstance(step, Wait)), default=0)
         if count > MAX_CLIENTS:
             raise _unfit(chosen, value, f"it has a client {count - 1}, and {MAX_CLIENTS} clients are the most")
-        clients = self._handshakes.clients(dice, draw, count, answer)
+        clients = self._handshakes.clients(dice, draw, count, speaker.answer)
         profile = Profile("suspend") if dice.odds(64) else Profile()
         return repaired(Scenario(self._path, clients, tuple(steps), profile), _UNBOUNDED)
 

@@ -86,7 +86,7 @@ class Author:
         self._echoes = Echoes()
         self._samples = read_samples(options.samples) if options.samples is not None else ()
         self._registered = registered_for(route.path)
-        self._scripted = scripted_for(endpoint, options, self._handshakes)
+        self._scripted = scripted_for(endpoint, options, self._handshakes, known)
 
     @property
     def functions(self) -> tuple[CodeType, ...]:
@@ -108,7 +108,7 @@ class Author:
         if self._mutator and dice.odds(self._mutations):
             return self._mutator.scenario(dice, say, speaker.hear)
         if self._scripted is not None and not dice.one_in(8):
-            return self._scripted.scenario(dice, draw, say, speaker.answer)
+            return self._scripted.scenario(dice, draw, say, speaker)
         clients = self._handshakes.clients(dice, draw, self._crowd(dice), speaker.answer)
         stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
         profile = Profile("suspend") if dice.odds(96) else Profile()

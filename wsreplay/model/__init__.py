@@ -24,7 +24,7 @@ from wsreplay.model.scenarios import (
     Step,
     Wait,
 )
-from wsreplay.model.targets import Endpoint, Limits, Parameter, Route, Target
+from wsreplay.model.targets import Endpoint, Limits, Listener, Parameter, Route, Target
 from wsreplay.model.transcripts import (
     Accepted,
     Blocked,
@@ -76,6 +76,7 @@ __all__ = [
     "Kind",
     "Leaked",
     "Limits",
+    "Listener",
     "Match",
     "Message",
     "Nature",

@@ -37,16 +37,26 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """A function of the app's that a framework calls for each event of a name, in a namespace, that a client sends."""
+
+    namespace: str
+    name: str
+    function: object
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A discovered route with its live handler: a function, a class, or None when it cannot be had; and the functions
     that the framework calls before it. `schema` is the GraphQL schema (graphql-core's) that it serves, where it serves
-    one. Never stored.
+    one; `listeners` are those of a Socket.IO server. Never stored.
     """
 
     route: Route
     handler: object | None = None
     dependencies: tuple[object, ...] = ()
     schema: object | None = None
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

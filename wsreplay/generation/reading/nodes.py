@@ -152,6 +152,13 @@ class Notes:
     models: dict[type, None] = field(default_factory=dict)
     subprotocols: dict[str, None] = field(default_factory=dict)
     waits: dict[float, None] = field(default_factory=dict)
+    events: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
+
+    def listened(self, namespace: str, name: str, count: int) -> list[Node]:
+        """The arguments of an event that is listened to."""
+        known = self.events.setdefault((namespace, name), [])
+        known += [Node() for _ in range(count - len(known))]
+        return known
 
     def laid_out(self, layout: str) -> list[Node]:
         """The fields of a format of `struct`, which a message is unpacked with; none if it is no such format."""

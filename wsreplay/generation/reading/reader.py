@@ -7,13 +7,13 @@ import types
 import typing
 import warnings
 
-from wsreplay.generation.knowledge import Asked, Knowledge, Layout
+from wsreplay.generation.knowledge import Asked, Heard, Knowledge, Layout
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Code, Live, Unit
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.values import OneOf, This, Value, Variables, identity
 from wsreplay.generation.reading.walker import Walker
-from wsreplay.model import Endpoint, Kind
+from wsreplay.model import Endpoint, Kind, Listener
 
 _MOST_UNITS = 200
 _MOST_WALKS = 600
@@ -100,12 +100,27 @@ class Reading:
             for dependency in self._endpoint.dependencies:
                 if (needed := self._code.unit(dependency)) is not None:
                     self._walk(needed, self._entry(needed))
-            if inspect.isclass(handler):
+            if self._endpoint.listeners:
+                for listener in self._endpoint.listeners:
+                    self._listen(listener)
+            elif inspect.isclass(handler):
                 self._class(handler)
             elif (unit := self._code.unit(handler)) is not None:
                 self._walk(unit, self._entry(unit))
                 if unit.owner is not None:
                     self._rest(unit.owner)
+
+    def _listen(self, listener: Listener) -> None:
+        """A function that is called with the session's identifier, and with what a client sends."""
+        unit = self._code.unit(listener.function)
+        if unit is None:
+            return
+        names = unit.parameters()[1:]
+        if listener.name == "connect":
+            # After what the server knows of the connection comes what the client says of itself.
+            names = names[1:]
+        nodes = self.notes.listened(listener.namespace, listener.name, len(names))
+        self._walk(unit, dict(zip(names, nodes, strict=False)))
 
     def _class(self, owner: type) -> None:
         units = self._code.methods(owner)
@@ -253,6 +268,10 @@ class Reading:
             path=_asked(notes.path),
             subprotocols=_offered(notes),
             waits=tuple(notes.waits),
+            events=tuple(
+                Heard(namespace, name, tuple(node.frozen() for node in nodes))
+                for (namespace, name), nodes in notes.events.items()
+            ),
             functions=tuple(self._known),
         )
 
