@@ -21,6 +21,7 @@ from wsreplay.model import (
     Client,
     Connect,
     Consumed,
+    Crashed,
     Ended,
     Finding,
     Frame,
@@ -92,6 +93,16 @@ def after(*frames: Frame, message: str = "'NoneType' object is not subscriptable
     events = (Opened(0.0, 0, 0), Accepted(0.0, 0, 0), *said, Ended(0.0, 1, 0, "raised", None, raised))
     (found,) = judge(scenario, Transcript(events))
     return found
+
+
+@pytest.mark.parametrize(("frames", "severity"), [((LIBRARY,), "warning"), ((LIBRARY, OURS), "failure")])
+def test_so_it_is_in_a_task_of_the_library(frames: tuple[Frame, ...], severity: str) -> None:
+    raised = Raised("TypeError", "unhashable type: 'dict'", frames=frames)
+    scenario = Scenario("/", (Client("/"),), (Connect(0), Send(0, "text", "42[{}]")))
+    said = (Message(0.0, 1, 0, "client", "text", "42[{}]"), Consumed(0.0, 1, 0, 1))
+    events = (Opened(0.0, 0, 0), Accepted(0.0, 0, 0), *said, Crashed(0.0, 1, 0, "task", raised, "handle"))
+    found = judge(scenario, Transcript((*events, Ended(0.0, 2, 0, "disconnected"))))
+    assert [(one.check, one.severity) for one in found] == [("background_task_crash", severity)]
 
 
 @pytest.mark.parametrize(

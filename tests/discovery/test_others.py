@@ -7,6 +7,7 @@ import asyncio
 import ariadne
 import ariadne.asgi
 import blacksheep
+import engineio
 import falcon.asgi
 import pytest
 import socketio
@@ -119,27 +120,50 @@ def test_the_resources_of_falcon_that_have_a_websocket_responder(accepts, paths)
     assert accepts(app, endpoints[1], when="2024")
 
 
-def test_socketio_is_a_leaf_with_a_proposal_and_its_inner_app_is_entered(paths):
+def test_socketio_is_a_route_with_its_listeners_and_its_inner_app_is_entered(paths):
     async def hello(websocket):
         await websocket.accept()
 
     server = socketio.AsyncServer(async_mode="asgi")
     app = socketio.ASGIApp(server, Starlette(routes=[WebSocketRoute("/ws", hello)]))
-    assert paths(discover(app)) == ["/ws"]
-    assert opaque(app) == ("/ (socketio.asgi.ASGIApp)",)
+    assert [endpoint.listeners for endpoint in discover(app)] == [(), ()]
+
+    @server.event
+    async def join(sid, data):
+        pass
+
+    class Desk(socketio.AsyncNamespace):
+        async def on_order(self, sid, data):
+            pass
+
+    server.register_namespace(Desk("/desk"))
+    served, inner = discover(app)
+    assert paths([served, inner]) == ["/socket.io/", "/ws"]
+    assert (served.route.framework, served.route.query) == ("socketio", "EIO=4&transport=websocket")
+    assert served.handler is join
+    assert [(one.namespace, one.name) for one in served.listeners] == [("/", "join"), ("/desk", "order")]
+    assert opaque(app) == ()
+    (named,) = discover(app, ("/socket.io/?EIO=4&transport=websocket&token=a",))
+    assert named.route.query == "EIO=4&transport=websocket&token=a"
+    assert named.listeners == served.listeners
 
 
 @pytest.mark.parametrize(
     ("own", "proposal"),
     [("socket.io", "/live/socket.io/"), ("/live/socket.io", "/live/socket.io/"), ("", "/live/"), (None, "/live/")],
 )
-def test_the_proposed_path_has_the_mount_in_front(own, proposal):
+def test_its_path_has_the_mount_in_front(own, proposal):
     inner = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=own)
-    app = Starlette(routes=[Mount("/live", inner)])
+    (endpoint,) = discover(Starlette(routes=[Mount("/live", inner)]))
+    assert endpoint.route.path == proposal
+
+
+def test_engineio_is_a_leaf_with_a_proposal():
+    inner = engineio.ASGIApp(engineio.AsyncServer(async_mode="asgi"), engineio_path="live/engine.io")
     with pytest.raises(RouteError) as caught:
-        discover(app)
-    assert caught.value.hint == f"Name the path to test: --path '{proposal}?EIO=4&transport=websocket'"
-    assert "Without a route table: /live (socketio.asgi.ASGIApp)" in caught.value.message
+        discover(Starlette(routes=[Mount("/live", inner)]))
+    assert caught.value.hint == "Name the path to test: --path '/live/engine.io/?EIO=4&transport=websocket'"
+    assert "Without a route table: /live (engineio.async_drivers.asgi.ASGIApp)" in caught.value.message
 
 
 def test_a_mounted_graphql_app_is_a_route_with_its_subprotocols(accepts):

@@ -199,7 +199,7 @@ def died(history: History, index: int, event: Crashed) -> Severity | None:
             return "failure" if history.others_present(raised.peer, event.step) else None
         innocent = raised.peer != event.client and history.present(event.client, 0, event.step)
         return "failure" if innocent else None
-    if undecodable(raised):
+    if undecodable(raised) or _frameworks_affair(history, index, event.client, raised):
         return "warning"
     untidy = _too_late(raised) and history.life(event.client).left_step <= event.step
     # A client's own task that goes on sending when an earlier send has failed: whichever came first is chance.
