@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import json
 import re
 import socket
 import sys
@@ -16,11 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from wsreplay.config import Settings
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.orders import Found, Order, Tally, derived_seed
 from wsreplay.model import Finding, Scenario
+from wsreplay.report.exchange import asked
 from wsreplay.workers.bench import Bench
 from wsreplay.workers.channel import Channel
 
@@ -127,8 +130,12 @@ def main() -> int:
     parser.add_argument("-n", "--sequences", type=int, default=500)
     parser.add_argument("-s", "--seeds", type=int, default=3)
     parser.add_argument("-c", "--correct", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON, and nothing else")
     options = parser.parse_args()
     names = options.names or (CORRECT if options.correct else FAULTY)
+    if options.json:
+        print(json.dumps({name: _told(name, options) for name in names}))
+        return 0
     bad = 0
     for name in names:
         row = [_cell(name, number, options) for number in range(1, options.seeds + 1)]
@@ -136,6 +143,28 @@ def main() -> int:
         print(f"{name:28}", *(f"{cell:>8}" for cell in row), flush=True)
     print(f"{bad} of {len(names) * options.seeds} amiss")
     return int(bad > 0)
+
+
+def _told(name: str, options: argparse.Namespace) -> list[Any]:
+    """For each seed what was found: of a correct app every failure in words; of a faulty one after how many sequences,
+    and its smallest scenario, or null.
+    """
+    if options.correct:
+        searches = [search(f"correct.{name}", number, options.sequences, False) for number in _seeds(options)]
+        return [f"{found.check} {found.exception}" for one in searches for found, _ in one.failures]
+    told: list[Any] = []
+    for number in _seeds(options):
+        result = search(f"faulty.{name}", number, options.sequences)
+        if result.found_after is None:
+            told.append(None)
+        else:
+            scenario = result.findings[-1][1]
+            told.append([result.found_after, asked(scenario), scenario.messages, len(scenario.clients)])
+    return told
+
+
+def _seeds(options: argparse.Namespace) -> range:
+    return range(1, options.seeds + 1)
 
 
 def _cell(name: str, number: int, options: argparse.Namespace) -> str:

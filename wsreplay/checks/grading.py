@@ -34,7 +34,9 @@ GRAPHQL_SERVERS = ("ariadne", "strawberry")
 
 _GRAPHQL_FILES = ("ariadne/", "strawberry/", "graphql/")
 
-_MISCALLED = re.compile(r"\(\) (missing|takes|got an unexpected)")
+_MISCALLED = re.compile(r"\(\) (missing|takes|got an unexpected)|^No handler for message type")
+"""What a framework says that calls a handler of the app's as it cannot be called, or one that there is not."""
+
 _ENCODING = ("encode", "dumps", "serial", "send")
 """Parts of the names of functions in which frameworks put together what the app has answered."""
 

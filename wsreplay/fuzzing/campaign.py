@@ -32,8 +32,8 @@ SHRINK_TRIES, SHRINK_SECONDS = 500, 30.0
 seconds only where every try takes long.
 """
 
-WARN_TRIES, WARN_SECONDS = 100, 5.0
-"""The same for what is only a warning."""
+WARN_TRIES, WARN_SECONDS = 30, 5.0
+"""The same for what is only a warning. A library that breaks may keep what it had of the client, each time."""
 
 KEEP_TRIES, KEEP_SECONDS = 80, 10.0
 """The same for a scenario that is kept for its features."""

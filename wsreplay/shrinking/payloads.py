@@ -19,7 +19,7 @@ _EXPONENT = re.compile(r"(?<=[0-9])e\+(?=[0-9])")
 def smaller_payloads(search: Search) -> None:
     """Send nothing, or anything; of JSON only the keys, items and levels that are needed."""
     for index, step in enumerate(search.best.steps):
-        if isinstance(step, Send) and isinstance(step.data, str) and not _trivial(search, index, step):
+        if isinstance(step, Send) and not _trivial(search, index, step):
             value = parsed(step)
             if value is not None:
                 attempt = _attempt_json(search, index, step)
