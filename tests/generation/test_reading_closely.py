@@ -431,3 +431,66 @@ def test_a_root_model_is_what_it_is_made_of() -> None:
     assert known["event"].constants == ("create", "close")
     assert "root" not in known
     assert known["day"].uses == ("date",)
+
+
+# --- sums, digits, and objects that a table will hold ---
+
+
+async def computes(ws):
+    message = json.loads(await ws.receive_text())
+    len(message["text"]) > 64 * 1024 - 1
+    message["number"] < 1 << 20
+    message["far"] >= 2**63
+    message["vast"] == 2**100000
+    message["mixed"] == 3 * "a"
+    message["half"] > 7 / 2
+    sum(int(digit) for digit in str(message["digits"]))
+
+
+def test_limits_that_are_written_as_sums_are_computed() -> None:
+    known = keys(read(computes).json)
+    assert known["text"].lengths == (65535,)
+    assert known["number"].numbers == (1 << 20,)
+    assert known["far"].numbers == (2**63,)
+    assert known["vast"].numbers == known["mixed"].numbers == known["half"].numbers == ()
+    assert known["digits"].item is None
+
+
+HEROES: dict[str, Hero] = {}
+ROOMS = {"hall": {"north": "cave"}, "cave": {"south": "hall"}}
+
+
+class Hero:
+    def __init__(self):
+        self.room = "hall"
+
+    def walk(self, direction):
+        self.room = ROOMS[self.room].get(direction, self.room)
+
+
+class Player:
+    def __init__(self):
+        self.hero = None
+
+    def on_hello(self, message):
+        self.hero = HEROES["new"] = Hero()
+
+    def on_resume(self, message):
+        self.hero = HEROES.get(message.get("token"))
+
+    def on_walk(self, message):
+        self.hero.walk(message.get("direction"))
+
+
+async def plays(ws):
+    player = Player()
+    while True:
+        message = await ws.receive_json()
+        if message["on"] in ("hello", "resume", "walk"):
+            getattr(player, "on_" + message["on"])(message)
+
+
+def test_an_object_is_known_though_another_comes_from_a_table_that_is_empty_yet() -> None:
+    known = keys(read(plays).json)
+    assert known["direction"].constants == ("north", "south")
+    assert "token" in known

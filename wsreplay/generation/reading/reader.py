@@ -11,7 +11,7 @@ from wsreplay.generation.knowledge import Asked, Heard, Knowledge, Layout
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Code, Live, Unit
 from wsreplay.generation.reading.nodes import Node, Notes
-from wsreplay.generation.reading.values import OneOf, This, Value, Variables, identity
+from wsreplay.generation.reading.values import Callees, OneOf, This, Value, Variables, identity
 from wsreplay.generation.reading.walker import Walker
 from wsreplay.model import Endpoint, Kind, Listener
 
@@ -80,6 +80,9 @@ class Reading:
         """Remember what an object's attribute was set to; what comes from a client outlives anything else."""
         known = self._fields.get((owner, name))
         if isinstance(known, Node) and not isinstance(value, Node):
+            return
+        if isinstance(known, This) and isinstance(value, Callees) and not value.functions:
+            # From a table that is still empty.
             return
         if isinstance(known, OneOf) and (value is None or isinstance(value, Live)):
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import enum
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
@@ -104,6 +106,14 @@ Value: TypeAlias = (
 Variables: TypeAlias = dict[str, Value]
 
 _NOTHING = object()
+_GREATEST_POWER = 128
+_COMPUTES: Mapping[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+}
 _MOST_MEMBERS = 1000
 
 
@@ -111,6 +121,17 @@ def constant_of(value: Value) -> object:
     """The plain constant that a value stands for, or a private object that equals nothing."""
     thing = value.value if isinstance(value, Live) else _NOTHING
     return thing.value if isinstance(thing, enum.Enum) else thing
+
+
+def computed(left: object, sign: ast.operator, right: object) -> int | None:
+    """The number that is written as a small sum: `64 * 1024`, `2**63 - 1`, `1 << 20`. None where it is none."""
+    if type(left) is not int or type(right) is not int:
+        return None
+    if isinstance(sign, ast.Pow | ast.LShift) and not (abs(left) <= 1 << 16 and 0 <= right <= _GREATEST_POWER):
+        return None
+    perform = _COMPUTES.get(type(sign))
+    number = perform(left, right) if perform is not None else None
+    return number if number is not None and abs(number) < 1 << 512 else None
 
 
 def constants_of(value: Value) -> list[object]:

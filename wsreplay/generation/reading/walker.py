@@ -26,6 +26,7 @@ from wsreplay.generation.reading.values import (
     This,
     Value,
     Variables,
+    computed,
     constant_of,
     constants_of,
     owner_of,
@@ -135,6 +136,9 @@ class Walker(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
+        number = computed(constant_of(left), node.op, constant_of(right))
+        if number is not None:
+            return Live(number)
         part = _first([one for one in (left, right) if isinstance(one, Node)])
         if isinstance(part, Node) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub | ast.Mult | ast.Pow):
             part.used("int")
@@ -249,6 +253,9 @@ class Walker(ast.NodeVisitor):
     def _turns(self, iterable: ast.expr) -> list[Value]:
         """What a loop binds, turn by turn: once for all, but each of a few values that come from a client."""
         value = self.value(iterable)
+        if isinstance(value, Node) and _writes(iterable):
+            # The letters of a number are no items.
+            return [None]
         if isinstance(value, Several) and any(isinstance(item, Node) for item in value.items):
             return list(value.items[:_MOST_TURNS])
         return [self._each(value)]
@@ -353,6 +360,13 @@ def _is_collection(value: Value) -> bool:
     return isinstance(value, Several) or (
         isinstance(value, Live) and isinstance(value.value, list | tuple | set | frozenset | dict | enum.EnumMeta)
     )
+
+
+def _writes(expression: ast.expr) -> bool:
+    match expression:
+        case ast.Call(func=ast.Name(id="str" | "repr" | "format")):
+            return True
+    return False
 
 
 def _first(values: list[Value]) -> Value:
