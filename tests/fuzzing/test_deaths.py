@@ -30,3 +30,27 @@ def test_a_death_is_kept_with_the_scenarios_that_it_needs(project: Project) -> N
     assert found.finding.severity == "failure"
     assert found.entry.provenance.earlier == 1
     assert [step.data for step in found.entry.scenario.steps if isinstance(step, Send)] == ["drain", "restart"]
+
+
+DEADLY_WHEN_SMALL = """
+async def handler(websocket: WebSocket) -> None:
+    await websocket.accept()
+    message = await websocket.receive()
+    if message.get("text") in ("", "a"):
+        leave(3)
+    if message.get("text") is not None:
+        raise ValueError("text")
+    await websocket.close()
+
+app = Starlette(routes=[WebSocketRoute("/handler", handler)])
+"""
+
+
+def test_a_bug_whose_shrinking_ends_the_process_is_not_lost(project: Project) -> None:
+    project.write(DEADLY_WHEN_SMALL)
+    events = project.fuzz(max_examples=6, max_clients=1)
+    found = {one.finding.check: one for one in events if isinstance(one, FindingFound)}
+    assert set(found) == {"process_crash", "handler_crash"}
+    assert found["handler_crash"].confirmed
+    (message,) = [step.data for step in found["handler_crash"].entry.scenario.steps if isinstance(step, Send)]
+    assert len(message) == 1

@@ -14,7 +14,7 @@ from wsreplay.coverage import Reach, Tracer, Ways
 from wsreplay.features import features
 from wsreplay.fuzzing.confirming import HISTORY
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
-from wsreplay.fuzzing.orders import Found, Order, Tally
+from wsreplay.fuzzing.orders import Found, Order, Seen, Tally
 from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
 from wsreplay.identity import needed
@@ -176,7 +176,7 @@ class _Search:
         if not deadly:
             return scenario
         steps = tuple(step for step in scenario.steps if not (type(step) is Send and step.data in deadly))
-        return replace(scenario, steps=steps)
+        return replace(scenario, steps=steps) if len(steps) < len(scenario.steps) else scenario
 
     def _traces(self) -> bool:
         return self._tracer.cheap or self._sequences <= TRACED_FIRST or self._sequences % TRACED_THEN == 0
@@ -197,6 +197,8 @@ class _Search:
     def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding, before: int) -> None:
         self._runner.know_block(finding)
         self._report(doing=f"shrinking {finding.check}")
+        seen = Found(finding, scenario, outcome.transcript, scenario, self._sequences, outcome.findings)
+        self._tell(Seen(seen))
         small, best = self._shrunk(scenario, outcome, finding)
         found = next(one for one in best.findings if one.fingerprint == finding.fingerprint)
         self._tell(Found(found, small, best.transcript, scenario, self._sequences, best.findings))
@@ -207,6 +209,8 @@ class _Search:
 
         def still_fails(candidate: Scenario) -> bool:
             nonlocal best
+            if self._harmless(candidate) is not candidate:
+                return False
             tried = self._run(candidate)
             if tried.shows(finding.fingerprint):
                 best = (candidate, tried)
@@ -254,6 +258,8 @@ class _Search:
 
     def _shown(self, scenario: Scenario) -> Kept | None:
         """Run a scenario and return it with the features that it shows; None if a check fires."""
+        if self._harmless(scenario) is not scenario:
+            return None
         self._tracer.reset()
         outcome = self._run(scenario, traced=True)
         shown = features(outcome.transcript) | self._tracer.new()

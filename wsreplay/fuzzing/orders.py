@@ -60,6 +60,13 @@ class Found:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A bug as it was found, before it is made smaller: what is tried then may end the process."""
+
+    found: Found
+
+
 def derived_seed(*parts: object) -> int:
     """A seed of 64 bits that depends on nothing but `parts`."""
     text = "\x00".join(str(part) for part in parts)

@@ -29,7 +29,7 @@ from wsreplay.events import (
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
-from wsreplay.fuzzing.orders import Found, Order, Tally, derived_seed
+from wsreplay.fuzzing.orders import Found, Order, Seen, Tally, derived_seed
 from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
@@ -77,6 +77,7 @@ class RouteRun:
         self._interesting = 0
         self._failures = self._warnings = 0
         self._told = 0
+        self._seen: Found | None = None
         self._before = Tally()
         self._now = Tally()
         self._worker: Worker | None = None
@@ -128,6 +129,7 @@ class RouteRun:
                 again = True
                 self._count_lost(lost)
                 yield from self._died(lost.scenario, lost)
+                yield from self._unfinished()
             finally:
                 self._end_worker()
             self._before, self._now = self._total, Tally()
@@ -172,6 +174,8 @@ class RouteRun:
             elif isinstance(told, Scenario):
                 self._told += 1
                 yield SequenceTried(self._route.path, self._told, told)
+            elif isinstance(told, Seen):
+                self._seen = told.found
             elif isinstance(told, Kept):
                 self._kept.append(told)
                 self._interesting += 1
@@ -211,6 +215,7 @@ class RouteRun:
             past: tuple[Scenario, ...] = next(calling)
             return past
 
+        self._seen = None
         self._known.add(found.finding.fingerprint)
         yield self._progress(f"confirming {found.finding.check}")
         try:
@@ -231,6 +236,14 @@ class RouteRun:
         self._deadly.update(_last_message(confirmed.scenario))
         self._known.add(confirmed.finding.fingerprint)
         yield self._report(confirmed, self._total.sequences, scenario)
+
+    def _unfinished(self) -> Iterator[EngineEvent]:
+        """The bug that was being made smaller when the worker died of it, as it was found."""
+        found, self._seen = self._seen, None
+        if found is not None and found.finding.fingerprint not in self._known:
+            self._known.add(found.finding.fingerprint)
+            confirmed = self._confirmation.of(found, lambda: ())
+            yield self._report(confirmed, found.after, found.original)
 
     def _report(self, confirmed: Confirmed, after: int, original: Scenario) -> FindingFound:
         """Save a finding, and say so."""
