@@ -81,7 +81,9 @@ class _Search:
         samples = [sample for sample in order.samples if all(name in settings.secrets for name in needed(sample))]
         self._author = Author(self._endpoint, self._options, samples, MUTATIONS)
         self._well = Well(order.seed)
-        self._ways = Ways(self._author.functions, bench.sources.name)
+        # What is not the application's is read, where it is the handler, and never traced.
+        own = [code for code in self._author.functions if bench.sources.owns(code.co_filename)]
+        self._ways = Ways(own, bench.sources.name)
         self._known = set(order.known)
         self._kept = list(order.kept)
         for kept in order.kept:
