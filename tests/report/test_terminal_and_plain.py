@@ -154,6 +154,11 @@ def test_a_terminal_has_colours_living_lines_and_unbroken_commands(crashing, tel
     assert "\x1b[" in out
     assert "100 sequences" in err
     assert "(the time was up)" in err
+    _, err = tell(START, progress(), replace(progress(), reached=3, branches=4), tty=True, environ=TERM)
+    assert "100 seq" in err
+    assert "412 msg" in err
+    assert "31 ft, 4 new" in err
+    assert "3/4 br, 4 new" in err
     narrow, _ = tell(START, found, tty=True, environ={**TERM, "COLUMNS": "40"})
     assert f"wsreplay replay {found.path} --target shop:app" in narrow
 

@@ -40,6 +40,10 @@ def for_streams(settings: Settings, out: TextIO, err: TextIO, environ: Mapping[s
     return Terminal(settings, out, err, environ, live)
 
 
+WIDE = 110
+"""Columns from which on the living lines have room for whole words."""
+
+
 class Terminal:
     """Writes styled results to `out`, news and the living lines (if `live`) to `err`."""
 
@@ -83,7 +87,7 @@ class Terminal:
                 console=self._err, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
             )
             self._live.start()
-        self._live.update(_table(list(self._going.values())), refresh=True)
+        self._live.update(_table(list(self._going.values()), self._err.width >= WIDE), refresh=True)
 
     def _pause(self) -> None:
         if self._live is not None:
@@ -101,19 +105,37 @@ def _painted(lines: tuple[Line, ...]) -> Text:
     return Text("\n").join(Text(line.text, STYLES.get(line.style, "")) for line in lines)
 
 
-def _table(going: list[Progress]) -> Table:
+def _table(going: list[Progress], wide: bool) -> Table:
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold", overflow="ellipsis")
+    table.add_column(no_wrap=True, style="bold", overflow="ellipsis", min_width=10)
     for _ in range(6):
         table.add_column(no_wrap=True, justify="right")
     for event in going:
+        figures = _figures(event) if wide else _short_figures(event)
         table.add_row(
             visible(event.route),
-            counted(event.sequences, "sequence"),
-            counted(event.messages, "message"),
-            rate(event.sequences, event.elapsed),
-            ", ".join([*coverage(event), f"{number(event.interesting)} new"]),
+            *figures,
             Text(counted(event.failures, "failure"), "bold red" if event.failures else "green"),
             Text(elapsed(event.elapsed) if event.doing == "fuzzing" else visible(event.doing), "dim"),
         )
     return table
+
+
+def _figures(event: Progress) -> tuple[str, ...]:
+    return (
+        counted(event.sequences, "sequence"),
+        counted(event.messages, "message"),
+        rate(event.sequences, event.elapsed),
+        ", ".join([*coverage(event), f"{number(event.interesting)} new"]),
+    )
+
+
+def _short_figures(event: Progress) -> tuple[str, ...]:
+    """The same in fewer letters, for a terminal of 80 columns."""
+    reached = f"{event.reached}/{event.branches} br" if event.branches else f"{number(event.features)} ft"
+    return (
+        f"{number(event.sequences)} seq",
+        f"{number(event.messages)} msg",
+        rate(event.sequences, event.elapsed),
+        f"{reached}, {number(event.interesting)} new",
+    )
