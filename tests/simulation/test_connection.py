@@ -7,7 +7,9 @@ import enum
 
 import pytest
 
+from wsreplay.checks import judge
 from wsreplay.model import (
+    MOST_KEPT,
     Accepted,
     Close,
     Closed,
@@ -494,3 +496,20 @@ def test_a_task_that_outlives_its_handler_still_sees_its_sends_fail(events):
 
     crashed = events(accepted(handler), Close(0), only=(Crashed, Leaked))
     assert [(one.source, one.raised.nature) for one in crashed] == [("task", "peer_gone")]
+
+
+@pytest.mark.parametrize("size", [MOST_KEPT, MOST_KEPT + 1, 3 * MOST_KEPT])
+def test_of_a_huge_reply_the_beginning_is_kept(run, scenario, size):
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": "json"})
+        await send({"type": "websocket.send", "text": '["' + "x" * (size - 4) + '"]'})
+        await send({"type": "websocket.send", "text": "é" * size})
+        await send({"type": "websocket.send", "bytes": bytes(size)})
+        await receive()
+
+    client = Client("/", subprotocols=("json",))
+    transcript = run(app, Connect(0), clients=(client,))
+    said = [event.data for event in transcript.events if isinstance(event, Message)]
+    assert [len(data) for data in said] == [MOST_KEPT] * 3
+    assert judge(scenario(clients=(client,)), transcript) == ()

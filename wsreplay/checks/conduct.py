@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wsreplay.checks.crashes import Account
 from wsreplay.checks.history import History, text_of
-from wsreplay.model import Accepted, Closed, Crashed, Denied, Ended, Finding, Message
+from wsreplay.model import MOST_KEPT, Accepted, Closed, Crashed, Denied, Ended, Finding, Message
 
 MAX_QUOTE = 200
 """Characters of a reply that a finding quotes."""
@@ -25,7 +25,8 @@ def invalid_payload(history: History, account: Account) -> Iterator[Finding]:
     yield from account.of("invalid_payload")
     declared = {event.client for _, event in history.of(Accepted) if _speaks_json(event.subprotocol)}
     for index, event in history.of(Message):
-        if event.origin != "app" or not isinstance(event.data, str):
+        if event.origin != "app" or not isinstance(event.data, str) or len(event.data) >= MOST_KEPT:
+            # Of what is longer the end is not known.
             continue
         wrong = _json_fault(event.data, event.client in declared)
         if wrong is None or (wrong == "json-constant" and _repeated(history, index)):

@@ -26,6 +26,7 @@ from wsreplay.model.scenarios import (
 )
 from wsreplay.model.targets import Endpoint, Limits, Listener, Parameter, Route, Target
 from wsreplay.model.transcripts import (
+    MOST_KEPT,
     Accepted,
     Blocked,
     Cause,
@@ -51,6 +52,7 @@ from wsreplay.model.transcripts import (
 )
 
 __all__ = [
+    "MOST_KEPT",
     "NOBODY",
     "Accepted",
     "Blocked",

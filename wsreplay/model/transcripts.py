@@ -18,6 +18,10 @@ CrashSource: TypeAlias = Literal["task", "log", "framework", "loop"]
 Waiting: TypeAlias = Literal["message", "connect", "disconnect"]
 
 
+MOST_KEPT = 1 << 20
+"""Characters, or bytes, of a message of the app's that a transcript holds; what comes after them is cut off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A client's handshake reached the app."""

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from wsreplay.model import Accepted, Closed, Consumed, Denied, Kind, Message, Raised, Told, Violation
+from wsreplay.model import MOST_KEPT, Accepted, Closed, Consumed, Denied, Kind, Message, Raised, Told, Violation
 from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_START, SEND, Breach, State, judge
 from wsreplay.rows import TAGS
 from wsreplay.simulation.exceptions import ClientDisconnected, describe, refusal
@@ -240,7 +240,8 @@ class Connection:
             text = event.get("text")
             if type(text) is str and text.isascii() and event.get("type") == SEND and event.get("bytes") is None:
                 recorder = self._recorder
-                recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", "text", text))
+                kept = text if len(text) <= MOST_KEPT else text[:MOST_KEPT]
+                recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", "text", kept))
                 self._count(len(text))
                 return
         if self._slow:
@@ -337,7 +338,8 @@ class Connection:
             if type(data) is not str:
                 # A plain str: an enumeration member would be recorded as the member.
                 data = str.__str__(data)
-        recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", kind, data))
+        kept = data if len(data) <= MOST_KEPT else data[:MOST_KEPT]
+        recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", kind, kept))
         self._count(len(data))
 
     def _perform(self, event: _Event) -> None:
