@@ -11,8 +11,10 @@ from wsreplay.checks import judge
 from wsreplay.model import (
     MOST_KEPT,
     Accepted,
+    Client,
     Close,
     Closed,
+    Connect,
     Consumed,
     Crashed,
     Denied,
@@ -501,6 +503,8 @@ def test_a_task_that_outlives_its_handler_still_sees_its_sends_fail(events):
 @pytest.mark.parametrize("size", [MOST_KEPT, MOST_KEPT + 1, 3 * MOST_KEPT])
 def test_of_a_huge_reply_the_beginning_is_kept(run, scenario, size):
     async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise ValueError("websockets only")
         await receive()
         await send({"type": "websocket.accept", "subprotocol": "json"})
         await send({"type": "websocket.send", "text": '["' + "x" * (size - 4) + '"]'})

@@ -34,6 +34,7 @@ from wsreplay.model import (
     Slow,
     Wait,
 )
+from wsreplay.simulation.session import MAX_NAMESAKES
 
 
 def accepted(handler):
@@ -360,6 +361,20 @@ def test_tasks_that_outlive_their_session_are_named(events):
     leaked = events(accepted(handler), only=Leaked)
     assert [len(one.tasks) for one in leaked] == [1]
     assert leaked[0].tasks[0].endswith("forever")
+
+
+def test_of_many_leaked_tasks_of_one_name_a_few_are_recorded(events):
+    kept = set()
+
+    async def forever():
+        await asyncio.sleep(3600)
+
+    async def handler(receive, send):
+        kept.update(asyncio.create_task(forever()) for _ in range(500))
+        await receive()
+
+    (leaked,) = events(accepted(handler), only=Leaked)
+    assert len(leaked.tasks) == MAX_NAMESAKES
 
 
 def test_a_task_that_never_rests_is_given_up(events):

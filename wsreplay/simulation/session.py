@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, copy_context
 from typing import Any, Literal
@@ -45,6 +46,9 @@ CURRENT: ContextVar[int] = ContextVar("wsreplay_client", default=NOBODY)
 
 MAX_REPLIES = 64
 """So many messages in answer to one step are a stream: the next step need not wait for its end."""
+
+MAX_LEAKED, MAX_NAMESAKES = 100, 10
+"""Leaked tasks of a client that are recorded, and how many of them of one name."""
 
 MAX_LEFTOVER_TURNS = 5000
 """Callbacks that tasks which outlive their session may use up before they count as leaked."""
@@ -348,12 +352,14 @@ class Session:
         while self._living and loop.turns < turns and loop.advance(deadline):
             self._run_ready()
         self._report_deaths()
-        leaked: dict[int, list[str]] = {}
+        leaked: dict[int, Counter[str]] = {}
         for task, client in self._tasks:
             if not task.done() and client != NOBODY:
-                leaked.setdefault(client, []).append(_name(task))
-        for client, names in sorted(leaked.items()):
-            self.recorder.add(Leaked, client, tuple(sorted(names)))
+                leaked.setdefault(client, Counter())[_name(task)] += 1
+        for client, counts in sorted(leaked.items()):
+            # Of a million tasks the tenth tells as much as all.
+            names = [name for name, count in sorted(counts.items()) for _ in range(min(count, MAX_NAMESAKES))]
+            self.recorder.add(Leaked, client, tuple(names[:MAX_LEAKED]))
 
     def _report_deaths(self) -> None:
         for task, client in self._tasks:
