@@ -79,6 +79,12 @@ def matches(message):
     return message
 
 
+def last_case(message):
+    match message:
+        case 1:
+            message = 2
+
+
 def outer():
     def inner():
         if outer:
@@ -125,6 +131,7 @@ def reach(code: CodeType, arcs: str) -> Reach:
         ("tries", "0 2-5 3-4 3-9 5-9 9-10 9-12", 6, 6),
         ("tries", "0 3-5", 2, 6),
         ("matches", "0 2-3 2-4 4-5 5-6 5-8", 6, 6),
+        ("last_case", "0 2-3", 2, 2),
         ("outer", "0", 1, 1),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from wsreplay.corpus import Store, scenario_id
-from wsreplay.model import Client, Close, Connect, Entry, Provenance, Scenario, Send, State, Transcript
+from wsreplay.model import Client, Close, Connect, Entry, Finding, Provenance, Scenario, Send, State, Transcript
 
 CHATTY = Scenario(
     "/orders",
@@ -87,6 +87,9 @@ def test_min_with_a_target_shrinks_all_that_it_keeps(imported):
     passing = imported.save(Scenario("/orders", (Client("/orders"),), (*CHATTY.steps[:2], *POLITE.steps[1:])))
     superfluous = imported.save(Scenario("/orders", (Client("/orders"),), (*POLITE.steps, Send(0, "text", "three"))))
     gone = imported.save(Scenario("/gone", (Client("/gone"),), (Connect(0),)))
+    warned = replace(POLITE, steps=(*POLITE.steps, Close(0, 1001)))
+    warning = Finding("missing_close", "warning", "/orders", "returned", "It returns.")
+    imported.store.save(Entry(warned, Transcript(()), (warning,)))
     before = imported.entries()
     dry = imported.run("corpus", "min", "--target", "shop:app", "--dry-run")
     assert imported.entries() == before
@@ -98,7 +101,8 @@ def test_min_with_a_target_shrinks_all_that_it_keeps(imported):
     left = {path.stem for path, _ in imported.store.entries()}
     assert {accepted, gone} <= left
     assert not {failing, passing, superfluous} & left
-    assert sorted(scenario.messages for scenario in scenarios(imported)) == [0, 1, 2, 2]
+    assert sorted(scenario.messages for scenario in scenarios(imported)) == [0, 1, 2, 2, 2]
+    assert warned in scenarios(imported)
     again = imported.run("corpus", "min", "--target", "shop:app")
     assert "0 entries shrunk" in again.out
     assert "0 entries deleted" in again.out

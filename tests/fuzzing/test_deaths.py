@@ -54,3 +54,29 @@ def test_a_bug_whose_shrinking_ends_the_process_is_not_lost(project: Project) ->
     assert found["handler_crash"].confirmed
     (message,) = [step.data for step in found["handler_crash"].entry.scenario.steps if isinstance(step, Send)]
     assert len(message) == 1
+
+
+DEADLY_AT_FIRST = """
+async def handler(websocket: WebSocket) -> None:
+    await websocket.accept()
+    message = await websocket.receive()
+    if message.get("text") == "":
+        leave(3)
+    if message["type"] == "websocket.disconnect":
+        return
+    message = await websocket.receive()
+    if message.get("text"):
+        raise ValueError("text")
+    await websocket.close()
+
+app = Starlette(routes=[WebSocketRoute("/handler", handler)])
+"""
+
+
+def test_what_is_known_to_end_the_process_is_not_tried_when_another_bug_is_made_smaller(project: Project) -> None:
+    project.write(DEADLY_AT_FIRST)
+    events = project.fuzz(max_examples=200, max_clients=1)
+    found = [one for one in events if isinstance(one, FindingFound)]
+    assert sorted(one.finding.check for one in found) == ["handler_crash", "process_crash"]
+    (crash,) = [one for one in found if one.finding.check == "handler_crash"]
+    assert [len(step.data) for step in crash.entry.scenario.steps if isinstance(step, Send)] == [1, 1]

@@ -386,3 +386,11 @@ def test_what_is_kept_does_in_a_replay_what_it_did_though_the_app_has_a_memory(p
     before = project.bytes()
     assert project.fuzz(exclude_checks=("missing_close",))[-1].exit_code == 0
     assert project.bytes() == before
+
+
+def test_without_a_number_of_examples_it_ends_when_nothing_new_shows(project):
+    project.write(POLITE)
+    events = project.fuzz(max_examples=None)
+    (route,) = [event for event in events if isinstance(event, RouteFinished)]
+    assert 1000 <= route.sequences < 20_000
+    assert route.stopped == ""

@@ -308,3 +308,15 @@ def test_an_outer_watchdog_goes_on_when_an_inner_one_stops(loop, seen):
     assert signal.getitimer(signal.ITIMER_REAL)[1] > 0
     outer.stop()
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_watchdog_that_is_not_on_takes_its_pace_when_it_starts(seen):
+    loop = SimulationLoop()
+    watchdog = Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append)
+    watchdog.pace(2.0)
+    assert not watchdog.on
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    watchdog.start()
+    assert 0.1 < signal.getitimer(signal.ITIMER_REAL)[1] <= 2.0
+    watchdog.stop()
+    loop.shut()

@@ -321,6 +321,18 @@ def test_each_route_has_the_settings_of_its_own_block(tmp_path, monkeypatch):
             assert [finding.check for finding in result.failures] == found
 
 
+def test_a_block_may_change_a_timeout_and_nothing_else(tmp_path, monkeypatch):
+    (tmp_path / "kiosk_timeouts.py").write_text(TWO_ROUTES)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.wsreplay]\napp = "kiosk_timeouts:app"\npaths = ["/a", "/b"]\nauth = "bearer:for all"\n'
+        '[[tool.wsreplay.routes]]\npath = "/b"\nmessage_timeout = 1.0\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with configured_target(tmp_path) as target:
+        assert target.run(target.scenario("/a")).replies() == ["True"]
+        assert target.run(target.scenario("/b")).replies() == ["False"]
+
+
 def test_without_a_configured_target_the_key_is_named(tmp_path):
     with pytest.raises(ConfigError, match="expected a key 'app'"):
         configured_target(tmp_path)

@@ -82,14 +82,13 @@ class Confirmation:
         shows none.
         """
         self._start_clock()
-        failures = [one for one in self.alone(scenario).findings if one.severity == "failure"]
-        for finding in failures:
-            if not fingerprints or finding.fingerprint in fingerprints:
-                outcome = self._try(finding.fingerprint, scenario)
-                if outcome is not None:
-                    small, outcome = self._shrink(finding.fingerprint, scenario, outcome)
-                    return self._confirmed(finding.fingerprint, small, outcome)
-        return None
+        outcome = self.alone(scenario)
+        failures = (one.fingerprint for one in outcome.findings if one.severity == "failure")
+        fingerprint = next((one for one in failures if not fingerprints or one in fingerprints), None)
+        if fingerprint is None:
+            return None
+        small, outcome = self._shrink(fingerprint, scenario, outcome)
+        return self._confirmed(fingerprint, small, outcome)
 
     def alone(self, *scenarios: Scenario) -> Outcome:
         """What the last of the scenarios gives in a fresh worker, after the others. Raises Stopped."""
