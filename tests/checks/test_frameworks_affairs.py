@@ -85,9 +85,14 @@ LIBRARY = Frame("library/server.py", 7, "Server.feed", "", False)
 OURS = Frame("app.py", 3, "handler", "value[0]")
 
 
-def after(*frames: Frame, message: str = "'NoneType' object is not subscriptable", consumed: bool = True) -> Finding:
+def after(
+    *frames: Frame,
+    message: str = "'NoneType' object is not subscriptable",
+    consumed: bool = True,
+    nature: Any = "error",
+) -> Finding:
     """The finding for an exception that left a handler, mostly after a message."""
-    raised = Raised("TypeError", message, frames=frames)
+    raised = Raised("TypeError", message, frames=frames, nature=nature)
     scenario = Scenario("/", (Client("/"),), (Connect(0), Send(0, "text", "x")))
     said = (Message(0.0, 1, 0, "client", "text", "x"), Consumed(0.0, 1, 0, 1)) if consumed else ()
     events = (Opened(0.0, 0, 0), Accepted(0.0, 0, 0), *said, Ended(0.0, 1, 0, "raised", None, raised))
@@ -113,10 +118,21 @@ def test_so_it_is_in_a_task_of_the_library(frames: tuple[Frame, ...], severity: 
         (after(OURS, LIBRARY), "failure"),
         (after(LIBRARY, consumed=False), "failure"),
         (after(LIBRARY, message="handler() missing 1 required positional argument: 'data'"), "failure"),
+        (after(LIBRARY, message="No handler for message type review.resolved", nature="unsupported"), "failure"),
         (after(LIBRARY, Frame("library/json.py", 9, "encode_answer", "", False)), "failure"),
         (after(), "failure"),
     ],
-    ids=["library alone", "app below", "app above", "no message", "handler miscalled", "answer written", "no frames"],
+    ids=[
+        "library alone",
+        "app below",
+        "app above",
+        "no message",
+        "handler miscalled",
+        "no handler",
+        "undecodable",
+        "answer written",
+        "no frames",
+    ],
 )
 def test_what_breaks_in_a_library_over_a_message_is_a_warning(finding: Finding, severity: str) -> None:
     assert (finding.check, finding.severity) == ("handler_crash", severity)

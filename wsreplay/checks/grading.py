@@ -49,6 +49,8 @@ def undecodable(raised: Raised) -> bool:
     Besides errors of value these are JSON that is nested too deeply for the parser, and Quart's KeyError at an empty
     message of bytes. A framework's error elsewhere may well be the app's fault: a handler with the wrong parameters.
     """
+    if _MISCALLED.search(raised.message):
+        return False
     if raised.nature == "unsupported" or graphql_servers_own(raised.frames):
         return True
     if not raised.frames or not only_passed_through(raised.frames):
