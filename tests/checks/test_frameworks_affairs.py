@@ -129,7 +129,6 @@ def test_so_it_is_in_a_task_of_the_library(frames: tuple[Frame, ...], severity: 
         "no message",
         "handler miscalled",
         "no handler",
-        "undecodable",
         "answer written",
         "no frames",
     ],
