@@ -6,7 +6,7 @@ No value of a credential is here. A placeholder is `{{kind:name}}`; what stands 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote_plus
 
@@ -111,6 +111,11 @@ def mentions(text: str | bytes, placeholders: Iterable[str]) -> bool:
 def needed(scenario: Scenario) -> tuple[str, ...]:
     """The placeholders that must be put back before the scenario can run, each once, in order."""
     return tuple(dict.fromkeys(_needed(scenario)))
+
+
+def missing(scenario: Scenario, known: Container[str]) -> tuple[str, ...]:
+    """The placeholders that the scenario needs and that are not among the `known`."""
+    return tuple(name for name in needed(scenario) if name not in known)
 
 
 def _needed(scenario: Scenario) -> Iterator[str]:

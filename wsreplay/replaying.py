@@ -30,7 +30,7 @@ from wsreplay.errors import (
     ScenarioError,
 )
 from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted, Standing
-from wsreplay.identity import needed
+from wsreplay.identity import missing
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
 from wsreplay.workers.judging import death, options_of
@@ -135,7 +135,7 @@ def replay_paths(
     failing: set[str] = set()
     features: set[str] = set()
     failed: list[EntryReplayed] = []
-    missing: dict[str, None] = {}
+    lacking: dict[str, None] = {}
     accepted = 0
     for seen in _run_all(settings, launcher, paths):
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
@@ -146,7 +146,7 @@ def replay_paths(
             seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated, standing
         )
         counts[seen.verdict] += 1
-        missing.update(dict.fromkeys(seen.missing))
+        lacking.update(dict.fromkeys(seen.missing))
         accepted += standing == "accepted"
         features.update(seen.features)
         if seen.verdict in ("fail", "changed", "flaky"):
@@ -154,7 +154,7 @@ def replay_paths(
             failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS}, accepted)
-    problems = (CredentialError(tuple(missing), "the replay").told,) if missing else ()
+    problems = (CredentialError(tuple(lacking), "the replay").told,) if lacking else ()
     return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), problems)
 
 
@@ -263,10 +263,10 @@ def _replay_one(runners: Runners, path: str, match: Match, known: set[str], whol
     if scenario.route not in known:
         what = f"the target has no route {scenario.route!r}"
         return Replayed(path, "stale", entry.verdict, entry=entry, difference=what)
-    missing = tuple(name for name in needed(scenario) if name not in runners.settings(scenario.route).secrets)
-    if missing:
-        what = str(CredentialError(missing, "the entry"))
-        return Replayed(path, "error", entry.verdict, entry=entry, difference=what, missing=missing)
+    lacking = missing(scenario, runners.settings(scenario.route).secrets)
+    if lacking:
+        what = str(CredentialError(lacking, "the entry"))
+        return Replayed(path, "error", entry.verdict, entry=entry, difference=what, missing=lacking)
     try:
         outcome = runners.of(scenario.route).run(scenario, recorded=tuple(finding.check for finding in entry.findings))
     except ScenarioError as error:

@@ -17,7 +17,7 @@ from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Seen, Tally
 from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
-from wsreplay.identity import needed
+from wsreplay.identity import missing
 from wsreplay.model import Accepted, Finding, Message, Scenario, Send
 from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
@@ -78,7 +78,7 @@ class _Search:
         self._options = drawing_options(settings)
         self._identity = settings.identity
         self._probes = Probes(settings)
-        samples = [sample for sample in order.samples if all(name in settings.secrets for name in needed(sample))]
+        samples = [sample for sample in order.samples if not missing(sample, settings.secrets)]
         self._author = Author(self._endpoint, self._options, samples, MUTATIONS)
         self._well = Well(order.seed)
         # What is not the application's is read, where it is the handler, and never traced.

@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wsreplay.checks import judge
+from wsreplay.comparing import difference
 from wsreplay.config import Settings
+from wsreplay.fuzzing.keeping import Kept
 from wsreplay.fuzzing.orders import Found
 from wsreplay.model import Finding, Scenario, Transcript
 from wsreplay.shrinking import merge, reduce_history, shrink
@@ -100,6 +102,16 @@ class Confirmation:
             return self.death(scenarios[-1], lost)
         finally:
             worker.close()
+
+    def kept(self, kept: Kept) -> Kept | None:
+        """What a scenario that was kept does in a fresh process, as a replay will run it; None where it passes no more,
+        or does something else without what others had left behind. Raises Stopped.
+        """
+        outcome = self.alone(kept.scenario)
+        if outcome.failed or difference(kept.transcript, outcome.transcript, "close"):
+            return None
+        transcript = replace(outcome.transcript, features=kept.transcript.features)
+        return replace(kept, transcript=transcript, findings=outcome.findings)
 
     def death(self, scenario: Scenario, lost: WorkerLost) -> Outcome:
         """What the checks make of a scenario during which a worker died."""

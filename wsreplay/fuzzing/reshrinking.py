@@ -11,20 +11,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from wsreplay.comparing import difference
 from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
 from wsreplay.features import features
+from wsreplay.fuzzing.campaign import KEEP_TRIES
 from wsreplay.fuzzing.confirming import Confirmation
 from wsreplay.fuzzing.keeping import Kept, tidy
-from wsreplay.identity import needed
+from wsreplay.identity import missing
 from wsreplay.model import Entry, Scenario, State
 from wsreplay.shrinking import size
 from wsreplay.workers import Bench, Launcher, WorkerLost
 from wsreplay.workers.runner import Runner
-
-MOST_TRIES = 80
-"""Scenarios that are tried for one passing entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +95,18 @@ def all_reshrunk(settings: Settings, loaded: Sequence[tuple[Path, Entry]]) -> It
 
 def _alone(confirmation: Confirmation, path: Path, entry: Entry, chosen: Kept) -> Reshrunk:
     """The choice, if it does in a fresh process what it did among others."""
-    alone = confirmation.alone(chosen.scenario)
-    same = not alone.failed and not difference(chosen.transcript, alone.transcript, "close")
-    if not same or size(chosen.scenario) >= size(entry.scenario):
+    alone = confirmation.kept(chosen)
+    if alone is None or size(alone.scenario) >= size(entry.scenario):
         return Reshrunk(path, entry)
-    transcript = replace(alone.transcript, features=chosen.transcript.features)
-    return Reshrunk(path, entry, replace(entry, scenario=chosen.scenario, transcript=transcript))
+    return Reshrunk(path, entry, replace(entry, scenario=alone.scenario, transcript=alone.transcript))
 
 
 def _obstacle(settings: Settings, launcher: Launcher, entry: Entry) -> str:
     route = entry.scenario.route
     if route not in {known.path for known in launcher.routes}:
         return f"the target has no route {route!r}"
-    secrets = settings.for_route(route).secrets
-    missing = [name for name in needed(entry.scenario) if name not in secrets]
-    return f"it needs credentials that are not configured: {', '.join(missing)}" if missing else ""
+    names = missing(entry.scenario, settings.for_route(route).secrets)
+    return f"it needs credentials that are not configured: {', '.join(names)}" if names else ""
 
 
 # --- in the worker ---------------------------------------------------------------------------------------------------
@@ -154,5 +148,5 @@ def _shown(runner: Runner, tracer: Tracer, scenario: Scenario) -> Kept | None:
 
 
 def _clock() -> Callable[[], bool]:
-    tries = iter(range(MOST_TRIES))
+    tries = iter(range(KEEP_TRIES))
     return lambda: next(tries, None) is None

@@ -13,7 +13,6 @@ from typing import Any
 
 import hypothesis
 
-from wsreplay.comparing import difference
 from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
 from wsreplay.errors import CorpusError, WorkerError
@@ -303,17 +302,10 @@ class RouteRun:
             yield EntrySaved(self._route.path, path, unsaved)
 
     def _alone(self, kept: Kept) -> Kept | None:
-        """What a kept scenario does in a fresh process, as a replay will run it; None where it passes no more, or does
-        something else without what others had left behind.
-        """
         try:
-            outcome = self._confirmation.alone(kept.scenario)
+            return self._confirmation.kept(kept)
         except Stopped:
             return kept
-        if outcome.failed or difference(kept.transcript, outcome.transcript, "close"):
-            return None
-        transcript = replace(outcome.transcript, features=kept.transcript.features)
-        return replace(kept, transcript=transcript, findings=outcome.findings)
 
     # --- figures -----------------------------------------------------------------------------------------------------
 
