@@ -9,7 +9,8 @@ import pytest
 
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.mutation import NEWEST, OPERATIONS, Draft, Mutator, altered
+from wsreplay.generation.energy import NEWEST
+from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered
 from wsreplay.generation.payloads import Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait

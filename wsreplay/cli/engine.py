@@ -19,7 +19,7 @@ from wsreplay.report.reporter import Reporter
 
 _TIMES = ("message_timeout", "connection_timeout")
 _CHECKS = ("checks", "exclude_checks")
-_SEARCH = ("corpus", "seed", "max_examples", "max_time", "max_messages", "max_clients", "samples")
+_SEARCH = ("corpus", "seed", "max_examples", "max_time", "max_messages", "max_clients", "samples", "dictionary")
 
 FUZZ = (
     *_SEARCH, "include", "exclude", "workers", *_CHECKS, *_TIMES, "max_message_size", *TARGET, *CREDENTIALS, *REPORTS,

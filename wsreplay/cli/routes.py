@@ -14,7 +14,7 @@ from wsreplay.model import Route
 from wsreplay.report.text import Line, counted, visible
 
 
-@flagged(*TARGET, "include", "exclude", "verbose")
+@flagged(*TARGET, "include", "exclude", "dictionary", "verbose")
 def routes(
     target: Annotated[
         str | None,
@@ -38,9 +38,13 @@ def routes(
 
 def knowledge_in_worker(bench: Any) -> dict[str, tuple[str, ...]]:
     """What generation knows of each route's handler, in sentences. Runs where the target is imported."""
-    from wsreplay.generation import knowledge
+    from wsreplay.generation import informed, knowledge
 
-    return {endpoint.route.path: knowledge(endpoint).describe() for endpoint in bench.endpoints}
+    return {
+        path: informed(knowledge(endpoint), bench.settings.for_route(path).dictionary).describe()
+        for endpoint in bench.endpoints
+        for path in (endpoint.route.path,)
+    }
 
 
 def opaque_in_worker(bench: Any) -> tuple[str, ...]:

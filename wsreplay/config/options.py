@@ -83,6 +83,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
             "does not give it.", flag="", per_route=True),
     _option("samples", PATH, "Messages to begin with: a file with one JSON value a line.", per_route=True,
             metavar="FILE"),
+    _option("dictionary", PATH, 'Words that messages may hold: a file with one "word" or name="word" a line.',
+            per_route=True, metavar="FILE"),
     _option("close_codes", CODES, "The codes that closing clients use most.", flag="", per_route=True),
     # --- what counts as a finding
     _option("checks", WORDS, "Run these checks only; `default` stands for those on by default.", short="c",

@@ -64,6 +64,7 @@ class Settings:
     validate_subprotocols: bool = True
     graphql_schema: Path | None = None
     samples: Path | None = None
+    dictionary: Path | None = None
     headers: tuple[tuple[str, str], ...] = ()
     identity: Identity = Identity()  # noqa: RUF009 - a frozen value
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -87,7 +87,7 @@ class _Search:
         self._known = set(order.known)
         self._kept = list(order.kept)
         for kept in order.kept:
-            self._author.learn(kept.scenario)
+            self._author.learn(kept.scenario, kept.transcript.features)
         # What is new to this run leads on, what is new to the corpus is kept: so a seed goes the same way again,
         # whatever the corpus holds by then.
         self._fresh = Novelty()
@@ -149,12 +149,13 @@ class _Search:
         outcome = self._run(scenario, self._traces())
         self._connections += sum(1 for event in outcome.transcript.events if type(event) is Accepted)
         shown = features(outcome.transcript) | self._tracer.new()
+        self._author.meet(shown)
         if fresh := self._fresh.take(shown):
             self._ways.take(fresh)
             self._progress = self._sequences
             self._hear(outcome)
             if not outcome.findings:
-                self._author.learn(scenario)
+                self._author.learn(scenario, fresh)
         if (new := self._novelty.take(shown)) and not outcome.findings:
             self._keep(scenario, new)
         while self._pending:

@@ -4,6 +4,7 @@ What lives here knows scenarios and routes, never how one is run or judged.
 """
 
 from wsreplay.generation.dice import Dice
+from wsreplay.generation.dictionary import informed
 from wsreplay.generation.knowledge import Knowledge
 from wsreplay.generation.openings import openings
 from wsreplay.generation.options import Options
@@ -18,6 +19,7 @@ __all__ = [
     "Knowledge",
     "Options",
     "Well",
+    "informed",
     "knowledge",
     "openings",
     "register_message_strategy",

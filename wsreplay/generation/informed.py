@@ -32,6 +32,9 @@ _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
 
+_WORDY = 6
+"""One value in so many is a word of the user's dictionary, where there is one."""
+
 _MAX_HEARD = 4096
 _LONGEST = 64
 """Items that an array has at most."""
@@ -49,6 +52,7 @@ class Speaker:
         self._said: dict[str, list[str]] = {}
         self._frames = Frames(knowledge)
         self._turns: dict[str, int] = {}
+        self._words = knowledge.words
         self._mood = dice.pick(_MOODS)
 
     def message(self) -> Payload:
@@ -103,6 +107,9 @@ class Speaker:
 
     def _document(self) -> str:
         shape, dice = self._knowledge.json, self._dice
+        if not shape and self._wordy():
+            word = quote(dice.pick(self._words))
+            return dice.pick((word, f"[{word}]", f"{{{word}: {payloads.value(dice, 1)}}}"))
         if not shape or (self._mood != _ORDERLY and dice.one_in(8)):
             return payloads.document(dice)
         spare = _ENOUGH - _variety(shape)
@@ -164,7 +171,8 @@ class Speaker:
                 value = self._value(key, inner, wrong=hit)
             members.append(f"{quote(key)}: {value}")
         if dice.one_in(32):
-            members.append(f"{quote(dice.pick(edges.KEYS))}: {payloads.value(dice, 1)}")
+            key = dice.pick(self._words if self._wordy() else edges.KEYS)
+            members.append(f"{quote(key)}: {payloads.value(dice, 1)}")
         return "{" + ", ".join(members) + "}"
 
     def _array(self, name: str, item: Shape, wrong: bool) -> str:
@@ -192,6 +200,8 @@ class Speaker:
     def _leaf(self, name: str, shape: Shape) -> str:
         if shape.constants and values.is_constant(self._dice, shape.constants):
             return json.dumps(self._chosen(name, shape.constants))
+        if self._wordy():
+            return quote(self._dice.pick(self._words))
         return values.value(self._dice, name, shape)
 
     def _chosen(self, name: str, constants: tuple[Scalar, ...]) -> Scalar:
@@ -203,10 +213,16 @@ class Speaker:
         self._turns[name] = turn
         return constants[turn % len(constants)]
 
+    def _wordy(self) -> bool:
+        return bool(self._words) and self._dice.one_in(_WORDY)
+
     # --- text ---
 
     def _text(self) -> str:
         shape, dice = self._knowledge.text, self._dice
+        if self._wordy():
+            word = dice.pick(self._words)
+            return dice.pick((word, f"{word} {payloads.text(dice)}", f"{payloads.text(dice)} {word}"))
         if not shape or (self._mood != _ORDERLY and dice.one_in(6)):
             return payloads.text(dice)
         if shape.patterns and not dice.one_in(3):

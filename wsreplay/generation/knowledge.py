@@ -127,7 +127,8 @@ class Knowledge:
     `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
     that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
-    which it waits or sleeps, the `events` of Socket.IO that it listens to, and the `functions` that were read.
+    which it waits or sleeps, the `events` of Socket.IO that it listens to, and the `functions` that were read. `words`
+    are a user's, and may stand anywhere.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -146,6 +147,7 @@ class Knowledge:
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
     events: tuple[Heard, ...] = ()
+    words: tuple[str, ...] = ()
     functions: tuple[CodeType, ...] = field(default=(), compare=False, repr=False)
 
     def describe(self) -> tuple[str, ...]:
@@ -175,6 +177,8 @@ class Knowledge:
             lines.append(f"speaks {', '.join(self.subprotocols)}")
         if self.waits:
             lines.append(f"waits {', '.join(f'{seconds:g}' for seconds in self.waits)} s")
+        if self.words:
+            lines.append(f"words of the dictionary: {_listed(self.words)}")
         return tuple(lines)
 
 

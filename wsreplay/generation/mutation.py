@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
+from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.generation.steps import Say, goodbye
@@ -20,9 +21,6 @@ Json: TypeAlias = Any
 
 Hear: TypeAlias = Callable[[str | bytes], None]
 
-NEWEST = 6
-"""So many of the latest samples are mutated half of the time: what opened new ground leads on."""
-
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
 _MARK = "\x00leaf\x00"
@@ -32,31 +30,34 @@ class Mutator:
     """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate."""
 
     def __init__(self, samples: Sequence[Scenario], options: Options) -> None:
-        self._samples: list[Scenario] = []
+        self._pool = Pool()
         self._options = options
         for sample in samples:
             self.add(sample)
 
     def __bool__(self) -> bool:
-        return bool(self._samples)
+        return len(self._pool) > 0
 
-    def add(self, sample: Scenario) -> None:
-        """One more scenario to mutate."""
+    def add(self, sample: Scenario, features: Collection[str] = ()) -> None:
+        """One more scenario to mutate, which was the first to show `features`."""
         if sample.clients:
             clients = tuple(with_headers(client, self._options.headers) for client in sample.clients)
-            self._samples.append(replace(sample, clients=clients))
+            self._pool.add(replace(sample, clients=clients), features)
+
+    def meet(self, features: Collection[str]) -> None:
+        """Take note of what a scenario has shown: energy goes to what is rare."""
+        self._pool.meet(features)
 
     def scenario(self, dice: Dice, say: Say, hear: Hear) -> Scenario:
-        """One of the samples with one to three changes, well formed; every other time one of the newest.
+        """One of the samples with one to three changes, well formed.
 
         `hear` is told the messages of the sample, so that `say` can speak of the same things.
         """
-        newest = self._samples[-NEWEST:] if dice.one_in(2) else self._samples
-        sample = dice.pick(newest)
+        sample = self._pool.pick(dice)
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
-        draft = Draft(sample, self._samples, self._options, dice, say)
+        draft = Draft(sample, self._pool, self._options, dice, say)
         for _ in range(1 + dice.below(3)):
             dice.pick(OPERATIONS)(draft)
         profile = Profile(dice.pick(("immediate", "suspend"))) if dice.one_in(8) else sample.profile

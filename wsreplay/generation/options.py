@@ -15,7 +15,7 @@ class Options:
     `max_messages` and `max_clients` are per scenario, `max_message_size` is in bytes of what goes over the wire,
     `close_codes` are the codes that closing clients use most, `headers` are sent by every client, in order (values may
     hold credential placeholders), `graphql_schema` is the file of the schema that the route serves, `samples` one
-    of messages. Raises ConfigError for a number that bounds nothing.
+    of messages, `dictionary` one of words. Raises ConfigError for a number that bounds nothing.
     """
 
     max_messages: int = 10
@@ -25,6 +25,7 @@ class Options:
     headers: tuple[tuple[str, str], ...] = ()
     graphql_schema: Path | None = None
     samples: Path | None = None
+    dictionary: Path | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("max_messages", 1), ("max_clients", 1), ("max_message_size", 0)):

@@ -5,7 +5,7 @@ As a Hypothesis strategy (`scenarios`) it serves tests; a search asks it directl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import CodeType
 
@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.dictionary import informed
 from wsreplay.generation.echoes import Echoes
 from wsreplay.generation.handshakes import Draw, Handshakes
 from wsreplay.generation.informed import Speaker
@@ -75,7 +76,8 @@ class Author:
     def __init__(
         self, endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = (), mutations: int = 51
     ) -> None:
-        route, known = endpoint.route, knowledge(endpoint)
+        route = endpoint.route
+        known = informed(knowledge(endpoint), options.dictionary)
         self._path = route.path
         self._options = options
         self._handshakes = Handshakes(route, options, known)
@@ -93,9 +95,13 @@ class Author:
         """The handler, and what of the app it reaches, as far as the source shows."""
         return self._knowledge.functions
 
-    def learn(self, sample: Scenario) -> None:
-        """Take a scenario of the route for one that is worth mutating."""
-        self._mutator.add(sample)
+    def learn(self, sample: Scenario, features: Collection[str] = ()) -> None:
+        """Take a scenario of the route, the first to show `features`, for one that is worth mutating."""
+        self._mutator.add(sample, features)
+
+    def meet(self, features: Collection[str]) -> None:
+        """Take note of what a scenario has shown."""
+        self._mutator.meet(features)
 
     def hear(self, reply: str) -> None:
         """Take note of a reply of the app's: its values can be said back."""

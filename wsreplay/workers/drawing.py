@@ -16,4 +16,5 @@ def drawing_options(settings: Settings) -> Options:
         headers=tuple(settings.headers),
         graphql_schema=settings.graphql_schema,
         samples=settings.samples,
+        dictionary=settings.dictionary,
     )
