@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from wsreplay.masks import MASKED, NO_MASKS, Masks, parsed, suggested
 from wsreplay.model import Accepted, Denied, Ended, Event, Match, Message, Transcript
 
 MAX_DEPTH = 12
 """Levels of a reply's JSON that count for its shape."""
 
 
-def difference(recorded: Transcript, replayed: Transcript, match: Match) -> str:
-    """Say where `replayed` first differs from `recorded` as far as `match` cares; empty when it does not."""
+def difference(recorded: Transcript, replayed: Transcript, match: Match, masks: Masks = NO_MASKS) -> str:
+    """Say where `replayed` first differs from `recorded` as far as `match` cares, and apart from what `masks` hide;
+    empty when it does not.
+    """
     view = _VIEWS[match]
-    return _first(view(recorded.events), view(replayed.events))
+    return _first(view(_hidden(recorded.events, masks)), view(_hidden(replayed.events, masks)))
 
 
-def first_difference(one: Transcript | None, other: Transcript | None) -> str:
+def _hidden(events: Iterable[Event], masks: Masks) -> Iterable[Event]:
+    if not masks:
+        return events
+    return [replace(event, data=masks.hide(event.data)) if type(event) is Message else event for event in events]
+
+
+def masks_for(runs: Sequence[Transcript], match: Match, masks: Masks) -> tuple[str, ...]:
+    """Masks, as a user writes them, under which several runs of one scenario do not differ; none if there are none."""
+    said = [[masks.hide(event.data) for event in run.events if type(event) is Message] for run in runs]
+    found = suggested(said)
+    more = Masks.parse(found)
+    wider = Masks((*masks.places, *more.places), (*masks.patterns, *more.patterns))
+    return () if any(difference(runs[0], other, match, wider) for other in runs) else found
+
+
+def first_difference(one: Transcript | None, other: Transcript | None, masks: Masks = NO_MASKS) -> str:
     """Say where two runs of one scenario first differ."""
     if one is None or other is None:
         return "one of them gave no transcript"
     for match in ("exact", "shape", "close"):
-        found = difference(one, other, match)
+        found = difference(one, other, match, masks)
         if found:
             return found
     return "only their findings differ"
@@ -68,15 +86,12 @@ def _shape(events: Iterable[Event]) -> list[str]:
 def _shape_of(message: Message) -> str:
     if message.kind == "bytes":
         return "bytes"
-    try:
-        value = json.loads(message.data)
-    except (ValueError, RecursionError):
-        return "text"
-    return _skeleton(value, MAX_DEPTH)
+    value = parsed(str(message.data))
+    return "text" if value is None and str(message.data).strip() != "null" else _skeleton(value, MAX_DEPTH)
 
 
 def _skeleton(value: object, depth: int) -> str:
-    if depth == 0:
+    if depth == 0 or value == MASKED:
         return "..."
     if isinstance(value, dict):
         inside = ",".join(f"{key}:{_skeleton(value[key], depth - 1)}" for key in sorted(value))

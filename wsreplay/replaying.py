@@ -7,6 +7,7 @@ blame for what another one left behind, and one that differs from run to run is 
 from __future__ import annotations
 
 import datetime
+import shlex
 import signal
 import threading
 import time
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wsreplay.checks import judge
-from wsreplay.comparing import difference, first_difference
+from wsreplay.comparing import difference, first_difference, masks_for
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
 from wsreplay.errors import (
@@ -31,7 +32,8 @@ from wsreplay.errors import (
 )
 from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted, Standing
 from wsreplay.identity import missing
-from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
+from wsreplay.masks import NO_MASKS, Masks
+from wsreplay.model import Entry, Finding, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
 from wsreplay.workers.judging import death, options_of
 from wsreplay.workers.runners import Runners
@@ -179,7 +181,7 @@ def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> I
     while remaining:
         worker = launcher.worker()
         try:
-            for seen in worker.call(replay_in_worker, tuple(str(path) for path in remaining), settings.match):
+            for seen in worker.call(replay_in_worker, tuple(str(path) for path in remaining)):
                 remaining.pop(0)
                 yield seen
         except WorkerLost as lost:
@@ -196,23 +198,44 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
     transcript = death(entry.scenario, lost.how, lost.frames)
     recorded = [finding.check for finding in entry.findings]
     findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route), recorded))
-    return _verdict(str(path), entry, transcript, findings, settings.match)
+    return _verdict(str(path), entry, transcript, findings, settings.for_route(entry.scenario.route))
 
 
 def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
     """Run an entry alone in fresh workers; different results make it flaky."""
-    first = _alone(settings, launcher, seen, 0)
+    runs = [_alone(settings, launcher, seen, 0)]
     for number in range(1, AGAIN):
-        other = _alone(settings, launcher, seen, number)
-        if (other.verdict, other.fingerprints) != (first.verdict, first.fingerprints) or _differ(first, other):
-            where = first_difference(first.transcript, other.transcript)
-            return replace(first, verdict="flaky", difference=f"two runs differ: {where}")
-    return first
+        runs.append(_alone(settings, launcher, seen, number))
+        if not _alike(settings, runs[0], runs[-1]):
+            break
+    else:
+        return runs[0]
+    return replace(runs[0], verdict="flaky", difference=_how_they_differ(settings, launcher, runs))
 
 
-def _differ(first: Replayed, other: Replayed) -> bool:
-    # Even where more must match the record, two runs are the same when they end the same.
-    return difference(first.transcript or _NOTHING, other.transcript or _NOTHING, "close") != ""
+def _alike(settings: Settings, one: Replayed, other: Replayed) -> bool:
+    if (one.verdict, one.fingerprints) != (other.verdict, other.fingerprints):
+        return False
+    # Two runs that fail alike are the same when they end the same, whatever else was said.
+    match = settings.match if one.verdict == "changed" and not one.fingerprints else "close"
+    return not difference(one.transcript or _NOTHING, other.transcript or _NOTHING, match, _masks(settings, one))
+
+
+def _masks(settings: Settings, seen: Replayed) -> Masks:
+    return Masks.parse(settings.for_route(seen.entry.scenario.route).masks) if seen.entry is not None else NO_MASKS
+
+
+def _how_they_differ(settings: Settings, launcher: Launcher, runs: list[Replayed]) -> str:
+    """The first point of difference, and the masks that would make the rest comparable."""
+    masks = _masks(settings, runs[0])
+    told = f"two runs differ: {first_difference(runs[0].transcript, runs[-1].transcript, masks)}"
+    if settings.match == "close" or any(run.verdict != "changed" for run in runs):
+        return told
+    # What is the same by chance in two runs may differ in a third.
+    runs = [*runs, *(_alone(settings, launcher, runs[0], number) for number in range(len(runs), AGAIN))]
+    found = masks_for([run.transcript for run in runs if run.transcript is not None], settings.match, masks)
+    flags = " ".join(f"--masks {shlex.quote(mask)}" for mask in found)
+    return f"{told}; the rest is comparable with {flags}" if found else told
 
 
 _NOTHING = Transcript(())
@@ -221,7 +244,7 @@ _NOTHING = Transcript(())
 def _alone(settings: Settings, launcher: Launcher, seen: Replayed, randomness: int) -> Replayed:
     worker = launcher.worker()
     try:
-        (one,) = worker.call(replay_in_worker, (seen.path,), settings.match, True, randomness)
+        (one,) = worker.call(replay_in_worker, (seen.path,), True, randomness)
         result: Replayed = one
         return result
     except WorkerLost as lost:
@@ -244,17 +267,15 @@ def _update(store: Store, seen: Replayed) -> bool:
 # --- in the worker ---------------------------------------------------------------------------------------------------
 
 
-def replay_in_worker(
-    bench: Bench, paths: tuple[str, ...], match: Match, whole: bool = False, randomness: int = 0
-) -> None:
+def replay_in_worker(bench: Bench, paths: tuple[str, ...], whole: bool = False, randomness: int = 0) -> None:
     """Replay the entries at `paths` one after another and send a Replayed for each, `whole` even for a plain pass."""
     known = {route.path for route in bench.routes}
     with Runners(bench, randomness) as runners:
         for path in paths:
-            bench.channel.send(("replayed", _replay_one(runners, path, match, known, whole)))
+            bench.channel.send(("replayed", _replay_one(runners, path, known, whole)))
 
 
-def _replay_one(runners: Runners, path: str, match: Match, known: set[str], whole: bool) -> Replayed:
+def _replay_one(runners: Runners, path: str, known: set[str], whole: bool) -> Replayed:
     try:
         entry = Store.load(Path(path))
     except EntryError as error:
@@ -271,13 +292,15 @@ def _replay_one(runners: Runners, path: str, match: Match, known: set[str], whol
         outcome = runners.of(scenario.route).run(scenario, recorded=tuple(finding.check for finding in entry.findings))
     except ScenarioError as error:
         return Replayed(path, "error", entry.verdict, entry=entry, difference=str(error))
-    seen = _verdict(path, entry, outcome.transcript, outcome.findings, match)
+    seen = _verdict(path, entry, outcome.transcript, outcome.findings, runners.settings(scenario.route))
     if seen.verdict == "pass" and entry.verdict == "pass" and not whole:
         return replace(seen, entry=None, transcript=None)
     return seen
 
 
-def _verdict(path: str, entry: Entry, transcript: Transcript, findings: tuple[Finding, ...], match: Match) -> Replayed:
+def _verdict(
+    path: str, entry: Entry, transcript: Transcript, findings: tuple[Finding, ...], settings: Settings
+) -> Replayed:
     failures = tuple(finding for finding in findings if finding.severity == "failure")
     recorded = {finding.fingerprint for finding in entry.findings if finding.severity == "failure"}
     verdict: Verdict = "pass"
@@ -287,7 +310,7 @@ def _verdict(path: str, entry: Entry, transcript: Transcript, findings: tuple[Fi
     elif failures:
         verdict, what = "changed", f"now {failures[0].check}: {failures[0].detail}"
     elif not recorded:
-        what = difference(entry.transcript, transcript, match)
+        what = difference(entry.transcript, transcript, settings.match, Masks.parse(settings.masks))
         verdict = "changed" if what else "pass"
     return Replayed(
         path,

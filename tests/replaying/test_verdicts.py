@@ -272,3 +272,60 @@ def test_update_records_that_a_bug_is_gone(replaying):
     assert replaying.one(update=True).updated
     assert Store.load(path).findings == ()
     assert not replaying.one(update=True).updated
+
+
+UNSTEADY = """
+    import itertools, json, time, uuid
+    async def unsteady(websocket: WebSocket):
+        await websocket.accept()
+        async for text in websocket.iter_text():
+            await websocket.send_json({"id": random.getrandbits(64), "said": text})
+            await websocket.send_text(f"it is {time.time_ns()}")
+
+    app = Starlette(routes=[WebSocketRoute("/ws", unsteady)])
+"""
+
+
+def test_an_app_that_says_something_else_each_time_is_flaky_where_all_must_match_and_masks_are_told(replaying):
+    replaying.write(UNSTEADY)
+    replaying.keep("hello")
+    replaying.record()
+    assert replaying.one().verdict == "pass"
+    flaky = replaying.one(match="exact")
+    assert flaky.verdict == "flaky"
+    assert flaky.difference.startswith("two runs differ: event ")
+    told = r"--masks id --masks '/\d+(?:\.\d+)?/'"
+    assert flaky.difference.endswith(f"the rest is comparable with {told}")
+    masks = ("id", r"/\d+(?:\.\d+)?/")
+    assert replaying.one(match="exact", masks=masks).verdict == "pass"
+    replaying.write(UNSTEADY.replace("it is", "it was"))
+    changed = replaying.one(match="exact", masks=masks)
+    assert changed.verdict == "changed"
+    assert "it is <masked>" in changed.difference
+
+
+def test_a_key_that_is_masked_may_be_of_another_kind_under_shape(replaying):
+    replaying.write(UNSTEADY)
+    replaying.keep("hello")
+    replaying.record()
+    replaying.write(UNSTEADY.replace("random.getrandbits(64)", "'a7'"))
+    assert replaying.one(match="shape").verdict == "changed"
+    assert replaying.one(match="shape", masks=("id",)).verdict == "pass"
+
+
+def test_where_no_mask_would_do_none_is_suggested(replaying):
+    replaying.write("""
+    import time
+    async def unsteady(websocket: WebSocket):
+        await websocket.accept()
+        words = ["ant", "bee", "cat", "dog", "elk", "fox"]
+        for word in sorted(words, key=lambda word: hash((word, time.perf_counter_ns()))):
+            await websocket.send_text(word)
+
+    app = Starlette(routes=[WebSocketRoute("/ws", unsteady)])
+    """)
+    replaying.keep("hello")
+    replaying.record()
+    flaky = replaying.one(match="exact")
+    assert flaky.verdict == "flaky"
+    assert "--masks" not in flaky.difference

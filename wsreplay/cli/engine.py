@@ -24,7 +24,7 @@ _SEARCH = ("corpus", "seed", "max_examples", "max_time", "max_messages", "max_cl
 FUZZ = (
     *_SEARCH, "include", "exclude", "workers", *_CHECKS, *_TIMES, "max_message_size", *TARGET, *CREDENTIALS, *REPORTS,
 )  # fmt: skip
-REPLAY = ("target", "match", "update", "corpus", *_CHECKS, *_TIMES, *TARGET, *CREDENTIALS, *REPORTS)
+REPLAY = ("target", "match", "masks", "update", "corpus", *_CHECKS, *_TIMES, *TARGET, *CREDENTIALS, *REPORTS)
 
 
 @flagged(*FUZZ)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from wsreplay.masks import Masks
+
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 
@@ -122,7 +124,7 @@ def _words(value: object) -> object:
     return tuple(str(part) for text in given for part in _listed(_text(text), ","))
 
 
-def _lines(value: object) -> object:
+def _lines(value: object) -> tuple[str, ...]:
     return tuple(_text(line) for line in _listed(value, "\n"))
 
 
@@ -140,12 +142,21 @@ def _path(value: object) -> object:
     return os.path.expanduser(_text(value))
 
 
+def _masks(value: object) -> object:
+    masks = _lines(value)
+    Masks.parse(masks)
+    return masks
+
+
 _CODE: Schema = {"type": "integer", "minimum": 1000, "maximum": 4999}
 
 BOOLEAN = Kind("true or false", _boolean, _any_of({"type": "boolean"}, _VARIABLE), switch=True)
 TEXT = Kind("a text", _text, _STRING, "TEXT")
 WORDS = Kind("a list of texts", _words, _list_of(_STRING), "TEXT", many=True)
 LINES = Kind("a list of texts", _lines, _list_of(_STRING), "TEXT", many=True)
+MASKS = Kind(
+    "keys of JSON such as id or user.id, or /regular expressions/", _masks, _list_of(_STRING), "MASK", many=True
+)
 SECRETS = Kind("a text or a list of texts", _lines, _list_of(_STRING), "TEXT", many=True, secret=True)
 CODES = Kind(
     "a list of close codes from 1000 to 4999",

@@ -13,6 +13,7 @@ from wsreplay.config.kinds import (
     BOOLEAN,
     CODES,
     LINES,
+    MASKS,
     PATH,
     SECRETS,
     TEXT,
@@ -109,6 +110,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
             "subprotocol, message, json.", per_route=True, metavar="SPEC"),
     # --- replay
     _option("match", choice("close", "shape", "exact"), "How closely a passing entry must match what was recorded."),
+    _option("masks", MASKS, "What replies may differ in, under --match shape or exact: a key of JSON (id, user.id), or "
+            "a /regular expression/ for texts.", per_route=True, metavar="MASK"),
     _option("update", BOOLEAN, "Record anew what changed.", key=""),
     # --- output
     _option("report_json", PATH, "Write a report for programs.", metavar="PATH"),

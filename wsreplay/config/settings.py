@@ -70,6 +70,7 @@ class Settings:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     credential_flags: tuple[tuple[str, str], ...] = ()
     match: Match = "close"
+    masks: tuple[str, ...] = ()
     update: bool = False
     report_json: Path | None = None
     report_junit: Path | None = None
