@@ -221,8 +221,8 @@ DOCUMENTS = (
     "[" * 200 + "]" * 200,
     '{"a":' * 200 + "0" + "}" * 200,
     "[" + "0," * 500 + "0]",
-    "[" * 480 + "]" * 480,
-    '{"a":' * 480 + "0" + "}" * 480,
+    "[" * 497 + "]" * 497,
+    '{"a":' * 497 + "0" + "}" * 497,
 )
 """Whole messages that are JSON. One has more digits than Python turns into an int (`sys.int_info`)."""
 

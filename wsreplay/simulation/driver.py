@@ -17,6 +17,7 @@ from wsreplay.simulation.observers import Observers
 from wsreplay.simulation.resets import reset_all
 from wsreplay.simulation.scope import Scopes, filled
 from wsreplay.simulation.session import CURRENT, Session
+from wsreplay.simulation.stack import Stack
 from wsreplay.simulation.watchdog import Interrupted, Watchdog
 from wsreplay.sources import Sources
 
@@ -54,6 +55,7 @@ class Simulation:
         self._session: Session | None = None
         self._scopes = Scopes(self._secrets)
         self._strays: list[WatchedTask[Any]] = []
+        self._stack = Stack()
         self._loop.on_task = self._task_born
         self._loop.on_exception = self._loop_exception
         self._watchdog = Watchdog(self._loop, self._sources, limits.block, self._blocked, on_stuck, on_tick)
@@ -122,6 +124,7 @@ class Simulation:
             scenario = filled(scenario, self._secrets)
         reset_all()
         before = self._loop.enter()
+        self._stack.level()
         try:
             if self._factory:
                 self._begin(self._make())
@@ -137,6 +140,7 @@ class Simulation:
                     self._lifespan.stop()
                     self._end_tasks()
         finally:
+            self._stack.back()
             self._loop.leave(before)
         return session.recorder.transcript(self._hidden)
 
