@@ -92,8 +92,9 @@ class _Search:
         # whatever the corpus holds by then.
         self._fresh = Novelty()
         self._novelty = Novelty(order.seen.union(*(kept.transcript.features for kept in order.kept)))
-        self._history: list[Scenario] = []
-        self._pending: deque[tuple[Scenario, Outcome, Finding, int]] = deque()
+        self._history: deque[Scenario] = deque(maxlen=HISTORY)
+        self._runs = 0
+        self._pending: deque[tuple[Scenario, Outcome, Finding, tuple[Scenario, ...]]] = deque()
         self._started = time.monotonic()
         self._reported = self._started
         self._progress = self._sequences = self._messages = self._connections = 0
@@ -186,18 +187,18 @@ class _Search:
 
     def _run(self, scenario: Scenario, traced: bool = False) -> Outcome:
         """Run a scenario; a bug that is new is remembered, whatever the scenario was run for."""
-        before = len(self._history)
         outcome = self._runner.run(scenario, traced)
         for finding in outcome.findings:
             if finding.fingerprint not in self._known:
                 self._known.add(finding.fingerprint)
-                self._pending.append((scenario, outcome, finding, before))
+                self._pending.append((scenario, outcome, finding, tuple(self._history)))
         self._history.append(scenario)
+        self._runs += 1
         return outcome
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
-    def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding, before: int) -> None:
+    def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding, before: tuple[Scenario, ...]) -> None:
         self._runner.know_block(finding)
         self._report(doing=f"shrinking {finding.check}")
         seen = Found(finding, scenario, outcome.transcript, scenario, self._sequences, outcome.findings)
@@ -227,17 +228,17 @@ class _Search:
         return best
 
     def _until(self, tries: int, seconds: float) -> Callable[[], bool]:
-        last = len(self._history) + tries
+        last = self._runs + tries
         end = time.monotonic() + seconds
         if self._order.deadline is not None:
             end = min(end, self._order.deadline)
-        return lambda: len(self._history) >= last or time.monotonic() >= end
+        return lambda: self._runs >= last or time.monotonic() >= end
 
-    def _listen(self, before: int) -> None:
+    def _listen(self, before: tuple[Scenario, ...]) -> None:
         while True:
             answer = self._bench.channel.receive()
             if answer == "history":
-                self._tell(tuple(self._history[max(0, before - HISTORY) : before]))
+                self._tell(before)
             elif answer == "stop":
                 raise Enough
             else:
