@@ -240,7 +240,8 @@ def _counting(what: str) -> Callable[[list[object]], list[object]]:
         nonlocal room
         room -= len(parts) + 1
         if room < 0:
-            raise LimitError(f"{what} has more than {MAX_ELEMENTS} elements", "Nothing that wsreplay writes has so many.")
+            told = f"{what} has more than {MAX_ELEMENTS} elements"
+            raise LimitError(told, "Nothing that wsreplay writes has so many.")
         return parts
 
     return hook

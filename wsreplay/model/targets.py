@@ -80,7 +80,8 @@ class Limits:
 
     `message` bounds how long a handler may be busy with one message, `connection` how long it may take to accept and,
     once its client has gone, to end. `block` bounds one uninterrupted run of app code, `slow` one message (None: no
-    limit). `scenario` is the real time after which no further step of a scenario is begun. `clock` is `auto` (virtual, but real while real I/O is under way), `virtual` or `real`.
+    limit). `scenario` is the real time after which no further step of a scenario is begun. `clock` is `auto` (virtual,
+    but real while real I/O is under way), `virtual` or `real`.
     """
 
     message: float = 10.0

@@ -117,8 +117,8 @@ class Simulation:
         self._watchdog.pace(limits.block)
 
     def run(self, scenario: Scenario, tracing: Tracing | None = None) -> Transcript:
-        """Perform `scenario` and return what happened; `tracing` watches the app meanwhile. Afterwards `cut_short` tells
-        whether steps were left out because the real time for one scenario was up.
+        """Perform `scenario` and return what happened; `tracing` watches the app meanwhile. Afterwards `cut_short`
+        tells whether steps were left out because the real time for one scenario was up.
 
         Raises ScenarioError for one that contradicts itself or lacks a credential.
         """

@@ -259,7 +259,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def pass_time(self, until: float) -> None:
         """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O).
 
-        After MAX_PASSING turns, or when patience is at its end, the rest passes at once, and what is due by then runs at its end.
+        After MAX_PASSING turns, or when patience is at its end, the rest passes at once, and what is due by then runs
+        at its end.
         """
         reached = round(self.elapsed + until - self._now, 6)
         limit = self.turns + MAX_PASSING
