@@ -18,6 +18,7 @@ from wsreplay.corpus.limits import (
     MAX_CLIENTS,
     MAX_ELEMENTS,
     MAX_FILE,
+    MAX_FINDINGS,
     MAX_HANDSHAKE,
     MAX_LIST,
     MAX_MESSAGE,
@@ -176,6 +177,13 @@ def _longer(arrays: bytes) -> bytes:
     """The same with one array more, which is empty."""
     count = struct.unpack(">I", arrays[1:5])[0]
     return array(count + 1) + arrays[5:] + b"\x90"
+
+
+def test_more_findings_than_a_scenario_can_have_are_refused() -> None:
+    finding = ["hang", "failure", "/", "raised", "it hangs"]
+    record = packed([[[]], [finding] * (MAX_FINDINGS + 1)])
+    with pytest.raises(LimitError, match="1001 findings, at most 1000 are read"):
+        decode_entry(file_of(GOOD_SCENARIO, record))
 
 
 def encode_head() -> bytes:

@@ -17,7 +17,7 @@ import msgpack  # type: ignore[import-untyped]  # it has no type hints
 from wsreplay import rows
 from wsreplay.corpus.compiling import Agreement
 from wsreplay.corpus.faults import DamagedError, FaultyError, LimitError, NewerFormatError
-from wsreplay.corpus.limits import MAX_ELEMENTS, MAX_FILE, MAX_LIST, breach
+from wsreplay.corpus.limits import MAX_ELEMENTS, MAX_FILE, MAX_FINDINGS, MAX_LIST, breach
 from wsreplay.corpus.schema import WrongError, schema
 from wsreplay.model import (
     Close,
@@ -140,6 +140,9 @@ def decode_with_id(data: bytes) -> tuple[Entry, str]:
         record = _RECORD.decode(_unpack(packed_record, MAX_LIST, "the record"))
     except WrongError as wrong:
         raise DamagedError(str(wrong.inside("record")), _DAMAGE_HINT) from None
+    if len(record.findings) > MAX_FINDINGS:
+        told = f"{len(record.findings)} findings, at most {MAX_FINDINGS} are read"
+        raise LimitError(told, "Nothing that wsreplay writes has so many.")
     entry = Entry(scenario, record.transcript, record.findings, record.provenance, record.state)
     return entry, _id_of(packed_scenario)
 

@@ -28,6 +28,9 @@ MAX_MESSAGE = 16 * 1024 * 1024
 MAX_HANDSHAKE = 1 << 20
 """Characters of a client's path, query, headers and subprotocols together; and of a route."""
 
+MAX_FINDINGS = 1_000
+"""Findings of one entry."""
+
 MAX_LIST = 100_000
 """Elements of any other list, among them the events of a transcript."""
 
