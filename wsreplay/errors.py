@@ -5,6 +5,7 @@ Every message says what was expected, what came, where, and what to do.
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar
 
 FOUND_NOTHING = 0
@@ -88,7 +89,8 @@ def _flags(missing: tuple[str, ...]) -> str:
             case "header", "authorization":
                 flags.append("--auth 'bearer:$TOKEN' (or basic)")
             case (("header" | "query" | "cookie"), _):
-                flags.append(f"--auth '{kind}:{name}:$VALUE'")
+                # A placeholder may stand in a stranger's entry: what it says is quoted, should somebody type it.
+                flags.append("--auth " + shlex.quote(f"{kind}:{name}:$VALUE"))
             case "subprotocol", _:
                 flags.append("--auth 'subprotocol:$TOKEN'")
             case _:

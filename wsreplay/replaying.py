@@ -292,10 +292,20 @@ def _replay_one(runners: Runners, path: str, known: set[str], whole: bool) -> Re
         outcome = runners.of(scenario.route).run(scenario, recorded=tuple(finding.check for finding in entry.findings))
     except ScenarioError as error:
         return Replayed(path, "error", entry.verdict, entry=entry, difference=str(error))
+    if outcome.cut_short:
+        return Replayed(path, "error", entry.verdict, entry=entry, difference=_too_long(runners, scenario.route))
     seen = _verdict(path, entry, outcome.transcript, outcome.findings, runners.settings(scenario.route))
     if seen.verdict == "pass" and entry.verdict == "pass" and not whole:
         return replace(seen, entry=None, transcript=None)
     return seen
+
+
+def _too_long(runners: Runners, route: str) -> str:
+    limit = runners.settings(route).scenario_limit
+    return (
+        f"it takes more than {limit:g} seconds of real time, and was cut short. "
+        "If it is meant to take so long, raise `scenario_limit` in [tool.wsreplay]."
+    )
 
 
 def _verdict(

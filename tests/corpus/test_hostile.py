@@ -14,7 +14,17 @@ import pytest
 
 from wsreplay.corpus.codec import VERSION, decode_entry, encode_entry
 from wsreplay.corpus.faults import DamagedError, LimitError, NewerFormatError
-from wsreplay.corpus.limits import MAX_CLIENTS, MAX_FILE, MAX_LIST, MAX_MESSAGE, MAX_STEPS, MAX_WAIT
+from wsreplay.corpus.limits import (
+    MAX_CLIENTS,
+    MAX_ELEMENTS,
+    MAX_FILE,
+    MAX_FINDINGS,
+    MAX_HANDSHAKE,
+    MAX_LIST,
+    MAX_MESSAGE,
+    MAX_STEPS,
+    MAX_WAIT,
+)
 from wsreplay.errors import EntryError
 from wsreplay.model import Client, Connect, Entry, Scenario, Send, Wait
 
@@ -69,6 +79,9 @@ def test_bytes_after_the_end_are_an_entry_error(entry: Make) -> None:
 
 # --- sizes -----------------------------------------------------------------------------------------------------------
 
+CAP = 96 * 2**20
+"""Bytes that a decoding may take beside eight times the size of the file."""
+
 GIGABYTES = struct.pack(">I", 2**31 - 1)
 
 
@@ -92,6 +105,85 @@ def test_a_declared_length_of_gigabytes_takes_no_memory(claim: bytes, where: str
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
+
+
+def peak(data: bytes) -> int:
+    """Bytes that the decoding of `data`, which is no entry, takes at the most."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(EntryError):
+            decode_entry(data)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def array(parts: int) -> bytes:
+    return b"\xdd" + struct.pack(">I", parts)
+
+
+SMALL = {
+    "lists": b"\x90",
+    "nested": b"\x91\x91\x90",
+    "texts": b"\xa2ab",
+    "bytes": b"\xc4\x02ab",
+    "floats": b"\xcb\x40\x00\x01\x02\x03\x04\x05\x06",
+    "integers": b"\xce\x12\x34\x56\x78",
+}
+
+
+def wide(filling: bytes, size: int) -> bytes:
+    """About so many bytes of arrays of small things in an array."""
+    part = array(MAX_LIST // 4) + filling * (MAX_LIST // 4)
+    parts = max(1, size // len(part))
+    return array(parts) + part * parts
+
+
+@pytest.mark.parametrize("size", [900_000, 1_100_000])
+@pytest.mark.parametrize("filling", ["lists", "texts"])
+def test_what_is_unpacked_takes_little_more_than_it_is_long(filling: str, size: int) -> None:
+    content = wide(SMALL[filling], size)
+    assert peak(file_of(GOOD_SCENARIO, content)) < CAP + 8 * len(content)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [900_000, 10_000_000, 60_000_000])
+@pytest.mark.parametrize("filling", SMALL)
+def test_not_even_the_largest_file_takes_much_memory(filling: str, size: int) -> None:
+    content = wide(SMALL[filling], size)
+    assert peak(file_of(GOOD_SCENARIO, content)) < CAP + 8 * len(content)
+    assert peak(file_of(content, GOOD_RECORD)) < CAP + 8 * len(content)
+
+
+def test_arrays_that_declare_more_than_there_is_take_no_room_for_it() -> None:
+    content = array(MAX_LIST) * 900 + bytes(MAX_LIST)
+    assert peak(file_of(GOOD_SCENARIO, content)) < 8 * len(content)
+    assert peak(file_of(content, GOOD_RECORD)) < 8 * len(content)
+
+
+def test_so_many_elements_are_allowed_and_not_one_more() -> None:
+    lists = 27
+    each, rest = divmod(MAX_ELEMENTS - 1, lists)
+    assert rest == 0
+    # An array counts one itself, and one as an element of the outer.
+    inner = array(each - 2) + packed("x" * 10) * (each - 2)
+    fits = array(lists) + inner * lists
+    for content, complaint in ((fits, "fields, found"), (_longer(fits), "elements")):
+        with pytest.raises(EntryError, match=complaint):
+            decode_entry(file_of(GOOD_SCENARIO, content))
+
+
+def _longer(arrays: bytes) -> bytes:
+    """The same with one array more, which is empty."""
+    count = struct.unpack(">I", arrays[1:5])[0]
+    return array(count + 1) + arrays[5:] + b"\x90"
+
+
+def test_more_findings_than_a_scenario_can_have_are_refused() -> None:
+    finding = ["hang", "failure", "/", "raised", "it hangs"]
+    record = packed([[[]], [finding] * (MAX_FINDINGS + 1)])
+    with pytest.raises(LimitError, match="1001 findings, at most 1000 are read"):
+        decode_entry(file_of(GOOD_SCENARIO, record))
 
 
 def encode_head() -> bytes:
@@ -121,6 +213,11 @@ def client_of(steps: tuple[Any, ...], clients: int = 1) -> Scenario:
         (client_of((), MAX_CLIENTS + 1), "it has 1001 clients, at most 1000 are allowed"),
         (client_of((Connect(0),) * (MAX_STEPS + 1)), "it has 10001 steps, at most 10000 are allowed"),
         (client_of((Wait(MAX_WAIT), Wait(1.0))), "its waits add up to 86401 seconds, at most 86400"),
+        (Scenario("/" + "r" * MAX_HANDSHAKE, (), ()), "its route has 1048577 characters, at most 1048576 are allowed"),
+        (
+            Scenario("/", (Client("/"), Client("/", "q" * MAX_HANDSHAKE, (("a", "b"),), ("c",))), ()),
+            "the handshake of client 1 has 1048580 characters, at most 1048576 are allowed",
+        ),
         (client_of((Wait(-1.0),)), "step 0 waits -1.0 seconds"),
         (client_of((Wait(float("inf")),)), "step 0 waits inf seconds"),
         (client_of((Connect(1),)), "step 0 is about client 1, but there are 1"),

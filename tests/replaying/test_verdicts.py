@@ -329,3 +329,23 @@ def test_where_no_mask_would_do_none_is_suggested(replaying):
     flaky = replaying.one(match="exact")
     assert flaky.verdict == "flaky"
     assert "--masks" not in flaky.difference
+
+
+def test_an_entry_that_takes_too_long_is_an_error_which_says_so(replaying):
+    replaying.write(
+        """
+        import threading, time
+
+        async def echo(websocket: WebSocket):
+            await websocket.accept()
+            async for text in websocket.iter_text():
+                time.sleep(0.01)
+
+        app = Starlette(routes=[WebSocketRoute("/ws", echo)])
+        """
+    )
+    replaying.keep(*["x"] * 5_000)
+    seen = replaying.one(scenario_limit=0.2)
+    assert seen.verdict == "error"
+    assert seen.difference.startswith("it takes more than 0.2 seconds of real time, and was cut short. ")
+    assert "`scenario_limit`" in seen.difference

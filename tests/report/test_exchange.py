@@ -224,3 +224,10 @@ def test_when_the_process_died_all_that_was_asked_of_it_is_told():
         A is gone without a close frame
         !! the process was killed by signal 11, at shop.py:4 in desk
     """)
+
+
+def test_steps_that_an_event_cannot_belong_to_are_told_once():
+    steps = (Connect(0), *[Pause(0)] * 2_000)
+    events = tuple(Slow(0.0, -2, 0, 1.0) for _ in range(2_000))
+    told = exchange(Scenario("/", (Client("/"),), steps), Transcript((*events, Dropped(0.0, 10**30, 0))), whole=True)
+    assert len(told) == 2_000 + 2_000 + 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
-from wsreplay.model import Client, Drop, Send
-from wsreplay.report.finding import described, detail, headline, one_liner
+from wsreplay.model import Client, Drop, Finding, Send
+from wsreplay.report.finding import body, described, detail, headline, one_liner
 
 
 def golden(expected: str) -> str:
@@ -239,3 +239,8 @@ def test_a_terse_report_has_the_entry_on_the_same_line(crashing):
     line = one_liner(replace(crashing.found(Send(0, "json", "{}"), path="corpus/ws/\x1b[2J.msgpack")))
     assert line.style == "failure"
     assert line.text.endswith("  corpus/ws/\\x1b[2J.msgpack")
+
+
+def test_an_exception_with_a_name_without_end_is_told_in_part():
+    finding = Finding("hang", "failure", "/", "raised", "E" * 100_000 + " leaves", "E" * 100_000)
+    assert all(len(line.text) < 2_000 for line in body(finding))

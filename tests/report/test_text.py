@@ -124,6 +124,10 @@ def test_paths_are_shown_as_one_would_type_them(tmp_path, monkeypatch):
         "a\\b'c\n",
         "$5",
         "\udcff",
+        "$A$(echo run)",
+        "${A:-$(echo run)}",
+        "$A`echo run`",
+        "\u3164",
     ],
 )
 def test_a_shell_reads_a_word_back_as_it_was(word):
@@ -143,3 +147,23 @@ def test_a_variable_stays_one_of_the_shells():
     assert subprocess.run(["bash", "-c", said], capture_output=True, check=True, env=environ).stdout == b"X-Key:a b"
     assert shlex.split(shell(["$HOME`id`"])) == ["$HOME`id`"]
     assert shell(["$HOME`id`"]) == "'$HOME`id`'"
+
+
+def test_a_strangers_numbers_of_seconds_are_told_too():
+    assert [duration(seconds) for seconds in (float("inf"), float("nan"), float("-inf"), 1e300)] == [
+        "inf s",
+        "nan s",
+        "-inf s",
+        "1e+300 s",
+    ]
+
+
+def test_a_string_without_an_end_is_shown_like_any_other():
+    text = '{ "a" : "' + '\\"' * 400_000
+    assert payload("json", text).startswith('{"a":"\\"')
+    assert payload("json", '{ "a\\') == '{"a\\'
+
+
+def test_a_name_of_any_length_is_shown_in_part():
+    assert len(type_name("N" * 100_000, "m")) < 1_000
+    assert len(place(Frame("f" * 100_000, 1, "g" * 100_000))) < 2_000

@@ -10,7 +10,7 @@ import pytest
 from wsreplay.model import Client, Connect, Message, Profile, Scenario, Send
 from wsreplay.rows import row
 from wsreplay.simulation import Simulation
-from wsreplay.simulation.captures import resolved
+from wsreplay.simulation.captures import MOST_WORK, Captures
 from wsreplay.sources import Sources
 
 ROWS = [
@@ -37,21 +37,30 @@ ROWS = [
     ],
 )
 def test_symbols_stand_for_the_latest_that_the_app_has_said(data: str, said: str) -> None:
-    assert resolved(data, ROWS, 0) == said
+    assert Captures(ROWS).resolved(data, 0) == said
 
 
 def test_what_was_said_to_the_client_comes_before_what_was_said_to_others() -> None:
-    assert resolved("{{reply:id}}", ROWS, 1) == "other"
-    assert resolved("{{reply:id}}", ROWS, 2) == "other"
-    assert resolved("{{word:1}}", ROWS[:-1], 1) == '"other",'
-    assert resolved("{{word:2}}", ROWS[:-1], 2) == "12"
+    assert Captures(ROWS).resolved("{{reply:id}}", 1) == "other"
+    assert Captures(ROWS).resolved("{{reply:id}}", 2) == "other"
+    assert Captures(ROWS[:-1]).resolved("{{word:1}}", 1) == '"other",'
+    assert Captures(ROWS[:-1]).resolved("{{word:2}}", 2) == "12"
 
 
 def test_documents_that_are_too_deep_or_too_large_are_left_alone() -> None:
     deep = [row(Message, 0.0, 0, 0, "app", "text", '{"id": ' + "[" * 100_000)]
     large = [row(Message, 0.0, 0, 0, "app", "text", json.dumps([[0] * 20_000, {"id": 1}]))]
-    assert resolved("{{reply:id}}", deep, 0) == "{{reply:id}}"
-    assert resolved("{{reply:id}}", large, 0) == "{{reply:id}}"
+    assert Captures(deep).resolved("{{reply:id}}", 0) == "{{reply:id}}"
+    assert Captures(large).resolved("{{reply:id}}", 0) == "{{reply:id}}"
+
+
+def test_a_message_made_of_symbols_costs_no_more_than_a_few_large_replies() -> None:
+    rows = [row(Message, 0.0, 0, 0, "app", "text", json.dumps({"id": "x" * 1_000_000}))] * 100
+    captures = Captures(rows)
+    said = captures.resolved("{{reply:id}}{{word:7}}{{reply:none}}" * 100_000, 0)
+    assert 2_000_000 < len(said) < MOST_WORK + 4_000_000
+    assert said.endswith("{{reply:id}}{{word:7}}{{reply:none}}")
+    assert captures.resolved("{{reply:id}}", 0) == "{{reply:id}}"
 
 
 async def desk(scope, receive, send):

@@ -17,7 +17,7 @@ from wsreplay.config import Settings
 from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
 from wsreplay.model import Entry, State
 from wsreplay.report.exchange import asked
-from wsreplay.report.text import Line, counted, number, sentence, shown_path, visible
+from wsreplay.report.text import Line, counted, number, path_text, sentence, visible
 
 if TYPE_CHECKING:
     from wsreplay.corpus import Store
@@ -97,9 +97,9 @@ def check(**flags: object) -> None:
 
 def _problems(problems: Iterable[Problem]) -> Iterator[Line]:
     for problem in problems:
-        detail = problem.detail.removeprefix(f"{problem.path}: ")
+        detail = problem.detail.removeprefix(f"{visible(str(problem.path))}: ")
         yield Line(
-            f"{problem.kind}: {shown_path(problem.path)}: {sentence(detail)}. {sentence(problem.hint)}", "failure"
+            f"{problem.kind}: {path_text(problem.path)}: {sentence(detail)}. {sentence(problem.hint)}", "failure"
         )
 
 
@@ -133,11 +133,11 @@ def _shrink_all(
         if done.smaller is not None:
             smaller += 1
             verb = "would shrink" if dry_run else "shrunk"
-            write([Line(f"{verb} {shown_path(done.path)}: {asked(done.smaller.scenario)}", "good")])
+            write([Line(f"{verb} {path_text(done.path)}: {asked(done.smaller.scenario)}", "good")])
             if not dry_run:
                 saved.add(store.save(done.smaller))
         elif done.why:
-            write([Line(f"left as it is: {shown_path(done.path)}: {visible(done.why)}", "warning")])
+            write([Line(f"left as it is: {path_text(done.path)}: {visible(done.why)}", "warning")])
         if done.smaller is not None or done.superfluous:
             superfluous.append(done.path)
     write([Line(f"{counted(smaller, 'entry', 'entries')} {'to shrink' if dry_run else 'shrunk'}")])
@@ -156,7 +156,7 @@ def merge(
     store = Store(settings_of(flags).corpus)
     for source in sources:
         if not source.exists():
-            raise CorpusError(f"cannot merge {source}: there is no such directory", "Name the other corpus.")
+            raise CorpusError(f"cannot merge {path_text(source)}: there is no such directory", "Name the other corpus.")
     lines: list[Line] = []
     before = len(store.paths())
     for source in sources:
@@ -165,7 +165,7 @@ def merge(
             store.save(entry)
         lines += unread
     new = len(store.paths()) - before
-    write([*lines, Line(f"{counted(new, 'new entry', 'new entries')} in {shown_path(store.directory)}")])
+    write([*lines, Line(f"{counted(new, 'new entry', 'new entries')} in {path_text(store.directory)}")])
     raise typer.Exit(FOUND_SOMETHING if lines else FOUND_NOTHING)
 
 
@@ -191,7 +191,7 @@ def accept(
     store = _store(flags)
     path = store.one(entry)
     store.set_state(path, State() if reopen else State("accepted", reason.strip(), until))
-    write([Line(f"{shown_path(path)}: {'open' if reopen else 'accepted'}")])
+    write([Line(f"{path_text(path)}: {'open' if reopen else 'accepted'}")])
 
 
 @app.command("prune", short_help="Delete the entries of routes that are gone.")
@@ -219,8 +219,8 @@ def _readable(store: Store) -> tuple[list[tuple[Path, Entry]], list[Line]]:
         if isinstance(entry, Entry):
             loaded.append((path, entry))
         else:
-            detail = entry.message.removeprefix(f"{path}: ")
-            unread.append(Line(f"left out {shown_path(path)}: {sentence(detail)}", "failure"))
+            detail = entry.message.removeprefix(f"{visible(str(path))}: ")
+            unread.append(Line(f"left out {path_text(path)}: {sentence(detail)}", "failure"))
     return loaded, unread
 
 
@@ -231,7 +231,7 @@ def _delete(paths: list[Path], dry_run: bool, unread: list[Line]) -> None:
         if not dry_run:
             remove(path)
     verb = "would delete" if dry_run else "deleted"
-    lines = [Line(f"{verb} {shown_path(path)}", "warning") for path in paths]
+    lines = [Line(f"{verb} {path_text(path)}", "warning") for path in paths]
     write([*unread, *lines, Line(f"{counted(len(paths), 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
 
 

@@ -15,7 +15,7 @@ from wsreplay.config import Settings
 from wsreplay.errors import ConfigError, EntryError
 from wsreplay.model import Entry
 from wsreplay.report.exchange import asked
-from wsreplay.report.text import Line, shown_path
+from wsreplay.report.text import Line, path_text, visible
 
 Named = Annotated[str, typer.Argument(metavar="ENTRY", help="A file, an id, or the beginning of an id.")]
 
@@ -71,15 +71,15 @@ def shrink(
     with Launcher(settings) as launcher:
         done = reshrink(settings, launcher, path, loaded)
     if done.why:
-        raise EntryError(f"cannot shrink {shown_path(path)}: {done.why}", "See what it does: `wsreplay replay` it.")
+        raise EntryError(f"cannot shrink {path_text(path)}: {done.why}", "See what it does: `wsreplay replay` it.")
     if done.smaller is None:
-        write([Line(f"{shown_path(path)} is as small as it gets", "good")])
+        write([Line(f"{path_text(path)} is as small as it gets", "good")])
         return
     saved = Store(settings.corpus).save(done.smaller)
-    lines = [Line(f"saved {shown_path(saved)}: {asked(done.smaller.scenario)}", "good")]
+    lines = [Line(f"saved {path_text(saved)}: {asked(done.smaller.scenario)}", "good")]
     if replace and scenario_id(loaded.scenario) != scenario_id(done.smaller.scenario):
         remove(path)
-        lines.append(Line(f"deleted {shown_path(path)}", "warning"))
+        lines.append(Line(f"deleted {path_text(path)}", "warning"))
     write(lines)
 
 
@@ -94,5 +94,6 @@ def _load(word: str, settings: Settings) -> tuple[Path, Entry]:
     try:
         return path, decode_entry(read(path))
     except EntryError as error:
-        where = "" if str(path) in error.message else f"{path}: "
+        named = visible(str(path))
+        where = "" if named in error.message else f"{named}: "
         raise EntryError(f"{where}{error.message}", error.hint) from None

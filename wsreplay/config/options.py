@@ -98,6 +98,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
             per_route=True),
     _option("slow_limit", seconds(optional=True), "Real seconds per message, beyond which a reply is slow.", flag="",
             per_route=True),
+    _option("scenario_limit", seconds(), "Real seconds after which the rest of a scenario is left out.", flag="",
+            per_route=True),
     _option("error_codes", CODES, "Close codes of the app that count as server errors.", flag="", per_route=True),
     _option("validate_subprotocols", BOOLEAN, "Whether accepting a subprotocol that was not offered is a finding.",
             flag="", per_route=True),

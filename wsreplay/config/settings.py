@@ -58,6 +58,7 @@ class Settings:
     connection_timeout: float = 30.0
     block_limit: float = 0.5
     slow_limit: float | None = None
+    scenario_limit: float = 300.0
     clock: Clock = "auto"
     close_codes: tuple[int, ...] = (1000, 1001)
     error_codes: tuple[int, ...] = (1011, 4500)

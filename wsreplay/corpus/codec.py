@@ -7,7 +7,9 @@ capped before it is believed, there are no maps and no extension types, and ever
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgpack  # type: ignore[import-untyped]  # it has no type hints
@@ -15,7 +17,7 @@ import msgpack  # type: ignore[import-untyped]  # it has no type hints
 from wsreplay import rows
 from wsreplay.corpus.compiling import Agreement
 from wsreplay.corpus.faults import DamagedError, FaultyError, LimitError, NewerFormatError
-from wsreplay.corpus.limits import MAX_FILE, MAX_LIST, breach
+from wsreplay.corpus.limits import MAX_ELEMENTS, MAX_FILE, MAX_FINDINGS, MAX_LIST, breach
 from wsreplay.corpus.schema import WrongError, schema
 from wsreplay.model import (
     Close,
@@ -42,6 +44,12 @@ VERSION = 1
 _HEAD = b"\x95\xa8" + MAGIC.encode() + bytes([VERSION])
 _MAGIC_END = 2 + len(MAGIC)
 _UNSIGNED = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
+_WIDE = re.compile(rb"[\xdc\xdd]")
+"""What an array begins with that may declare more elements than there are bytes."""
+
+_SMALL = 1 << 20
+"""Bytes from which on elements are counted while they are unpacked: the smallest take 64 times their size."""
+
 _DAMAGE_HINT = "Restore the file from version control, or remove it."
 
 TAGS: dict[type, str] = {
@@ -132,6 +140,9 @@ def decode_with_id(data: bytes) -> tuple[Entry, str]:
         record = _RECORD.decode(_unpack(packed_record, MAX_LIST, "the record"))
     except WrongError as wrong:
         raise DamagedError(str(wrong.inside("record")), _DAMAGE_HINT) from None
+    if len(record.findings) > MAX_FINDINGS:
+        told = f"{len(record.findings)} findings, at most {MAX_FINDINGS} are read"
+        raise LimitError(told, "Nothing that wsreplay writes has so many.")
     entry = Entry(scenario, record.transcript, record.findings, record.provenance, record.state)
     return entry, _id_of(packed_scenario)
 
@@ -195,6 +206,8 @@ def _pack(parts: list[object]) -> bytes:
 def _unpack(data: bytes, longest: int, what: str) -> list[object]:
     """Unpack one array of at most `longest` elements, of which none is a map or an extension type."""
     try:
+        if _WIDE.search(data):
+            _skim(data)
         parts = msgpack.unpackb(
             data,
             raw=False,
@@ -203,10 +216,35 @@ def _unpack(data: bytes, longest: int, what: str) -> list[object]:
             max_array_len=min(longest, len(data)),
             max_map_len=0,
             max_ext_len=0,
+            list_hook=None if len(data) < _SMALL else _counting(what),
         )
-    except (ValueError, MemoryError, RecursionError) as error:
+    except (ValueError, MemoryError, RecursionError, msgpack.UnpackException) as error:
         # Some of msgpack's errors have no words.
         raise DamagedError(f"{what} cannot be unpacked: {str(error) or type(error).__name__}", _DAMAGE_HINT) from None
     if type(parts) is not list:
         raise DamagedError(f"{what} is no array", _DAMAGE_HINT)
     return parts
+
+
+def _skim(data: bytes) -> None:
+    """Pass over one value without making anything of it. Raises what `unpackb` would raise if there is less of it than
+    is declared: room for arrays in arrays would be made before that is noticed.
+    """
+    unpacker = msgpack.Unpacker(max_buffer_size=len(data))
+    unpacker.feed(data)
+    unpacker.skip()
+
+
+def _counting(what: str) -> Callable[[list[object]], list[object]]:
+    """A hook that is given every array, the inner first, and raises LimitError when there are too many elements."""
+    room = MAX_ELEMENTS
+
+    def hook(parts: list[object]) -> list[object]:
+        nonlocal room
+        room -= len(parts) + 1
+        if room < 0:
+            told = f"{what} has more than {MAX_ELEMENTS} elements"
+            raise LimitError(told, "Nothing that wsreplay writes has so many.")
+        return parts
+
+    return hook

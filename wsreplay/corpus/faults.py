@@ -6,6 +6,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from wsreplay.errors import EntryError
+from wsreplay.escaping import visible
+
+
+def named(path: Path) -> str:
+    """A path as messages name it: whoever gave the file its name, it is on one line."""
+    return visible(str(path))
 
 
 class FaultyError(EntryError):
@@ -15,7 +21,7 @@ class FaultyError(EntryError):
 
     def at(self, path: Path) -> FaultyError:
         """The same fault, naming the file it was found in."""
-        return type(self)(f"{path}: {self.message}", self.hint)
+        return type(self)(f"{named(path)}: {self.message}", self.hint)
 
 
 class DamagedError(FaultyError):

@@ -15,7 +15,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from wsreplay.corpus.faults import LimitError, UnreadableError
+from wsreplay.corpus.faults import LimitError, UnreadableError, named
 from wsreplay.corpus.limits import MAX_FILE
 from wsreplay.errors import CorpusError
 
@@ -42,7 +42,7 @@ _WHAT_TO_DO = {
 def failed(doing: str, path: Path, error: OSError) -> CorpusError:
     """The CorpusError for an error of the operating system."""
     hint = _WHAT_TO_DO.get(error.errno or 0, "Check the path, or name another directory with --corpus.")
-    return CorpusError(f"cannot {doing} {path}: {error.strerror or error}", hint)
+    return CorpusError(f"cannot {doing} {named(path)}: {error.strerror or error}", hint)
 
 
 def read(path: Path) -> bytes:
@@ -55,9 +55,9 @@ def read(path: Path) -> bytes:
         try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
-                raise UnreadableError(f"{path}: not a regular file", "Remove it from the corpus.")
+                raise UnreadableError(f"{named(path)}: not a regular file", "Remove it from the corpus.")
             if status.st_size > MAX_FILE:
-                what = f"{path}: {status.st_size} bytes, at most {MAX_FILE} are read"
+                what = f"{named(path)}: {status.st_size} bytes, at most {MAX_FILE} are read"
                 raise LimitError(what, "No entry is that large: remove it from the corpus.")
             return os.read(handle, status.st_size + 1)
         finally:
@@ -65,7 +65,9 @@ def read(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         # ValueError: a NUL in the path.
         what = getattr(error, "strerror", None) or str(error)
-        raise UnreadableError(f"{path}: cannot be read: {what}", "Check that it exists and may be read.") from None
+        raise UnreadableError(
+            f"{named(path)}: cannot be read: {what}", "Check that it exists and may be read."
+        ) from None
 
 
 def names(directory: Path) -> tuple[list[str], list[str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wsreplay.corpus import files, naming
 from wsreplay.corpus.codec import encode_entry
-from wsreplay.corpus.faults import FaultyError
+from wsreplay.corpus.faults import FaultyError, named
 from wsreplay.corpus.secrecy import suspects
 from wsreplay.corpus.store import Store
 from wsreplay.errors import EntryError
@@ -162,7 +162,7 @@ def _of_entry(store: Store, path: Path, entry: Entry) -> list[Problem]:
     expected = store.path_of(entry.scenario)
     if path.parent != expected.parent:
         detail = f"an entry of the route {entry.scenario.route!r}, which is not what its directory says"
-        problems.append(Problem(path, "misplaced", detail, f"Move it to {expected}."))
+        problems.append(Problem(path, "misplaced", detail, f"Move it to {named(expected)}."))
     if encode_entry(entry) != files.read(path):
         detail = "another encoding than the one wsreplay writes"
         problems.append(Problem(path, "not canonical", detail, "It is read all the same."))
@@ -179,7 +179,7 @@ def _repeated(path: Path, entry: Entry, shown: dict[tuple[str, str], Path]) -> l
         if finding.severity == "failure":
             first = shown.setdefault((entry.scenario.route, finding.fingerprint), path)
             if first != path:
-                detail = f"the same bug as {first} ({finding.check}, {finding.fingerprint})"
+                detail = f"the same bug as {named(first)} ({finding.check}, {finding.fingerprint})"
                 problems.append(Problem(path, "duplicate", detail, "One of them is enough."))
     return problems
 

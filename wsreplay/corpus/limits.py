@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from wsreplay.model import Scenario, Send, Step, Wait
+from wsreplay.model import Client, Scenario, Send, Step, Wait
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one file."""
@@ -20,13 +20,22 @@ MAX_STEPS = 10_000
 """Steps of one scenario."""
 
 MAX_WAIT = 86_400.0
-"""Seconds that the waits of one scenario may add up to. With a real clock they are spent for real."""
+"""Seconds that the waits of one scenario may add up to. Few of them are spent for real: see `scenario_limit`."""
 
 MAX_MESSAGE = 16 * 1024 * 1024
 """Bytes of one message of a client (text as UTF-8). uvicorn refuses larger ones by default."""
 
+MAX_HANDSHAKE = 1 << 20
+"""Characters of a client's path, query, headers and subprotocols together; and of a route."""
+
+MAX_FINDINGS = 1_000
+"""Findings of one entry."""
+
 MAX_LIST = 100_000
 """Elements of any other list, among them the events of a transcript."""
+
+MAX_ELEMENTS = 1_000_000
+"""Elements of all lists of a scenario together, or of a record."""
 
 MAX_DIGITS = 1_000
 """Decimal digits of an integer."""
@@ -38,6 +47,11 @@ def breach(scenario: Scenario) -> str:
         return f"it has {len(scenario.clients)} clients, at most {MAX_CLIENTS} are allowed"
     if len(scenario.steps) > MAX_STEPS:
         return f"it has {len(scenario.steps)} steps, at most {MAX_STEPS} are allowed"
+    if len(scenario.route) > MAX_HANDSHAKE:
+        return f"its route has {len(scenario.route)} characters, at most {MAX_HANDSHAKE} are allowed"
+    for number, client in enumerate(scenario.clients):
+        if (size := _handshake_size(client)) > MAX_HANDSHAKE:
+            return f"the handshake of client {number} has {size} characters, at most {MAX_HANDSHAKE} are allowed"
     return _step_breach(scenario.steps, len(scenario.clients))
 
 
@@ -56,6 +70,15 @@ def _step_breach(steps: Sequence[Step], clients: int) -> str:
         elif type(step) is Send and len(step.data) > MAX_MESSAGE // 4 and _wire_size(step.data) > MAX_MESSAGE:
             return f"the message of step {number} has {_wire_size(step.data)} bytes, at most {MAX_MESSAGE} are allowed"
     return ""
+
+
+def _handshake_size(client: Client) -> int:
+    size = len(client.path) + len(client.query)
+    if client.headers:
+        size += sum(len(name) + len(value) for name, value in client.headers)
+    if client.subprotocols:
+        size += sum(map(len, client.subprotocols))
+    return size
 
 
 def _wire_size(data: str | bytes) -> int:

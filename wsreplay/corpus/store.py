@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wsreplay.corpus import files, naming
 from wsreplay.corpus.codec import decode_with_id, encode_entry, scenario_id
-from wsreplay.corpus.faults import FaultyError, MisnamedError, NewerFormatError, UnreadableError
+from wsreplay.corpus.faults import FaultyError, MisnamedError, NewerFormatError, UnreadableError, named
 from wsreplay.corpus.merging import decided, merge
 from wsreplay.errors import CorpusError, EntryError
 from wsreplay.model import Entry, Scenario, State
@@ -96,7 +96,7 @@ class Store:
         """The only file that `word` names, as `select` reads it. Raises CorpusError when there are several, or none."""
         paths = self.select([word])
         if len(paths) != 1:
-            several = ", ".join(str(path) for path in paths[:5]) or "none"
+            several = ", ".join(named(path) for path in paths[:5]) or "none"
             raise CorpusError(f"{word!r} names {len(paths)} entries ({several}), expected one", "Give a longer id.")
         return paths[0]
 
@@ -104,7 +104,7 @@ class Store:
         paths = self._at(word) or self._with_id(word) or self._of_route(word)
         if not paths and (word in ("", "/") or not files.is_directory(Path(word))):
             raise CorpusError(
-                f"no entry in {self.directory} is named by {word!r}",
+                f"no entry in {named(self.directory)} is named by {word!r}",
                 "Give a file, a directory, (the beginning of) an id, or a glob for routes; "
                 "`wsreplay corpus ls` lists them.",
             )
@@ -203,7 +203,7 @@ def _load(path: Path) -> tuple[Entry, bytes]:
         raise fault.at(path) from None
     if naming.named_id(path) != entry_id:
         raise MisnamedError(
-            f"{path}: it holds the entry {entry_id}, which is not what its name says",
+            f"{named(path)}: it holds the entry {entry_id}, which is not what its name says",
             f"Rename it to {naming.file_name(entry_id)}, or restore it from version control.",
         )
     return entry, data

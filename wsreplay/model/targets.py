@@ -75,15 +75,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one simulation. Seconds are of the simulation's clock, save `block` and `slow`, which are real.
+    """The limits of one simulation. Seconds are of the simulation's clock, save `block`, `slow` and `scenario`, which
+    are real.
 
     `message` bounds how long a handler may be busy with one message, `connection` how long it may take to accept and,
     once its client has gone, to end. `block` bounds one uninterrupted run of app code, `slow` one message (None: no
-    limit). `clock` is `auto` (virtual, but real while real I/O is under way), `virtual` or `real`.
+    limit). `scenario` is the real time after which no further step of a scenario is begun. `clock` is `auto` (virtual,
+    but real while real I/O is under way), `virtual` or `real`.
     """
 
     message: float = 10.0
     connection: float = 30.0
     block: float = 0.5
     slow: float | None = None
+    scenario: float = 300.0
     clock: Literal["auto", "virtual", "real"] = "auto"

@@ -48,7 +48,7 @@ class EntryFile(pytest.Module):
 def _name(entry: Entry) -> str:
     for finding in entry.findings:
         if finding.severity == "failure":
-            return visible(" ".join(filter(None, (finding.check, finding.exception))))
+            return sentence(" ".join(filter(None, (finding.check, finding.exception))))
     return PASSES
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from wsreplay.corpus import Store, naming
 from wsreplay.errors import WsreplayError
+from wsreplay.escaping import is_visible, visible
 from wsreplay.pytest_plugin.choices import Choices, choose
 from wsreplay.pytest_plugin.entries import EntryFile, EntryItem
 from wsreplay.pytest_plugin.items import MARK, Item, Run
@@ -35,7 +36,7 @@ def start(config: pytest.Config) -> None:
             choices = replace(choices, settings=replace(choices.settings, seed=seed))
         account = Account(choices) if worker is None else None
     except WsreplayError as error:
-        raise pytest.UsageError(*(line.text for line in refusal(error).lines)) from None
+        raise _usage_error(error) from None
     config.addinivalue_line("markers", f"{MARK}: an item of wsreplay: a replayed entry, or the search of a route")
     if choices.routes:
         config.addinivalue_line("markers", "routes: the search of a route, asked for by the flags of pytest-routes")
@@ -59,6 +60,22 @@ def _add_corpus(config: pytest.Config, corpus: Path) -> None:
             config.args.append(str(corpus))
 
 
+def _usage_error(error: WsreplayError) -> pytest.UsageError:
+    return pytest.UsageError(*(line.text for line in refusal(error).lines))
+
+
+def _refuse_names(store: Store) -> None:
+    try:
+        paths = store.paths()
+    except WsreplayError as error:
+        raise _usage_error(error) from None
+    for path in paths:
+        name = path.relative_to(store.directory).as_posix()
+        if not is_visible(name):
+            refused = f"the name of '{visible(name)}' in the corpus has characters that no terminal shows"
+            raise pytest.UsageError(f"{refused}: rename the file, or remove it")
+
+
 class Session:
     """The hooks of a run. `account` is what is told at the end; None in a worker of pytest-xdist."""
 
@@ -72,8 +89,12 @@ class Session:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        """See what conftest.py files have done, before test modules are imported."""
+        """See what conftest.py files have done, before test modules are imported. Raises pytest.UsageError for files
+        whose names pytest would print as they are.
+        """
         self._run.targets.look()
+        if self._choices.replay:
+            _refuse_names(self._run.store)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Take the files of the corpus."""

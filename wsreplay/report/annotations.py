@@ -8,7 +8,7 @@ from typing import TextIO
 from wsreplay.events import EngineEvent, RunFinished
 from wsreplay.report.finding import headline
 from wsreplay.report.ledger import Found, Ledger
-from wsreplay.report.text import path_text, shown_path
+from wsreplay.report.text import path_text, shown_path, visible
 
 MOST = 10
 """GitHub shows so many of a kind per step."""
@@ -36,7 +36,7 @@ class Annotations:
     def _command(self, found: Found) -> str:
         finding = found.finding
         frame = finding.location
-        properties = {"title": f"wsreplay: {finding.check}"}
+        properties = {"title": f"wsreplay: {visible(finding.check)}"}
         if frame is not None and (self._app_dir / frame.file).is_file():
             properties |= {"file": shown_path(self._app_dir / frame.file), "line": str(frame.line)}
         said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

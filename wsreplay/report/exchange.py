@@ -158,7 +158,7 @@ class _Telling:
     def _before(self, event: Event) -> Iterator[Line]:
         """What happened without an event: time went by, a client stopped or began to read."""
         passed = [Line(f"... {duration(event.at - self.at)} pass", "dim")] if event.at - self.at >= 0.001 else []
-        for step in self.scenario.steps[self.step + 1 : event.step + 1]:
+        for step in self.scenario.steps[self.step + 1 : max(self.step, event.step) + 1]:
             if type(step) is Wait:
                 yield from passed
                 passed = []

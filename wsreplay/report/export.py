@@ -74,8 +74,9 @@ def _scenario(scenario: Scenario) -> str:
     """The scenario as an expression over the classes of `wsreplay.model`."""
     clients = _listed((repr(client) for client in scenario.clients), "        ")
     steps = _listed((repr(step) for step in scenario.steps), "        ")
+    route = visible(repr(scenario.route))
     return (
-        f"Scenario(\n    route={scenario.route!r},\n    clients=(\n{clients}    ),\n    steps=(\n{steps}    ),\n"
+        f"Scenario(\n    route={route},\n    clients=(\n{clients}    ),\n    steps=(\n{steps}    ),\n"
         f"    profile={scenario.profile!r},\n)"
     )
 
@@ -86,7 +87,8 @@ def _names(scenario: Scenario) -> list[str]:
 
 
 def _listed(items: Iterable[str], indent: str) -> str:
-    return "".join(f"{indent}{item},\n" for item in items)
+    # Between quotes an escape stands for what it replaces.
+    return "".join(f"{indent}{visible(item)},\n" for item in items)
 
 
 def _client(client: Client) -> str:

@@ -90,7 +90,7 @@ def failure_of(finding: Finding, scenario: Scenario, transcript: Transcript) -> 
         message=what(finding, transcript),
         index=index,
         sent=(sent[index - 1].kind, sent[index - 1].data) if index is not None else None,
-        expected=_EXPECTED.get(finding.check, f"Check {finding.check} to find nothing"),
+        expected=_EXPECTED.get(finding.check, f"Check {visible(finding.check)} to find nothing"),
         actual=_actual(finding, transcript),
         state=_state(finding, transcript, last),
         close_code=finding.close_code,

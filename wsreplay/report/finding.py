@@ -13,7 +13,7 @@ from wsreplay.model import Finding, Transcript
 from wsreplay.report.command import replay_command
 from wsreplay.report.exchange import exceptions, exchange, letter
 from wsreplay.report.source import source
-from wsreplay.report.text import Line, Style, counted, path_text, place, sentence, type_name, visible
+from wsreplay.report.text import LONGEST_SENTENCE, Line, Style, counted, path_text, place, sentence, type_name, visible
 
 _CLIENT = re.compile(r"\bclient (\d{1,4})\b")
 
@@ -40,7 +40,7 @@ def detail(finding: Finding, transcript: Transcript | None = None) -> str:
     """
     text = finding.detail
     bare = finding.exception or ""
-    if bare:
+    if 0 < len(bare) <= LONGEST_SENTENCE:
         begin = bare[:1].upper() + bare[1:]
         name = _exception(bare, finding, transcript)
         text = f"{name}{text[len(begin) :]}" if text.startswith(f"{begin} ") else text

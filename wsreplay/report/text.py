@@ -1,5 +1,5 @@
-"""Foreign text made fit to be shown: nothing that an app or a corpus file says can move the cursor, change a colour,
-reorder a line or break an encoding. Pure, save `shown_path`, which asks for the working directory.
+"""Foreign text made fit to be shown, on lines of their own, in full or cut: see `escaping`. Pure, save `shown_path`,
+which asks for the working directory.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import AnyStr, Literal, TypeAlias
 
+from wsreplay.escaping import is_visible
+from wsreplay.escaping import visible as visible
 from wsreplay.model import Frame, Kind
 
 Style: TypeAlias = Literal["", "title", "failure", "warning", "good", "client", "app", "break", "dim", "code", "strong"]
@@ -21,11 +23,17 @@ LONGEST_PAYLOAD = 300
 
 LONGEST_SENTENCE = 500
 
+_FOR_EVER = 1e9
+"""Seconds that nobody would want to be told in minutes."""
+
+_VARIABLES = re.compile(r"(?:[^$\"`\\!]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})*", re.ASCII)
+"""Texts that are safe between double quotes: nothing in them is run."""
+
 LONGEST_COMPACTED = 1_000_000
 """Characters of a JSON text up to which its white space is taken out to show it."""
 
-_OUTSIDE_STRINGS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# A string that does not end is one too: looking for its end from each of its quotes would take for ever.
+_OUTSIDE_STRINGS = re.compile(r'("(?:[^"\\]|\\.)*+"?)|[ \t\r\n]+', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +42,6 @@ class Line:
 
     text: str = ""
     style: Style = ""
-
-
-def visible(text: str) -> str:
-    """The text with every character escaped that a terminal would not print as itself: control and ANSI characters,
-    direction marks and other invisible ones, lone surrogates.
-    """
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    return _SHORT.get(character) or (
-        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    )
 
 
 def sentence(text: str) -> str:
@@ -118,8 +110,11 @@ def counted(value: int, noun: str, plural: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds of the simulation's clock, or of a limit, in the unit that suits them: 0.25 s, 12.3 s, 3 min 20 s."""
-    if seconds < 1:
+    """Seconds of the simulation's clock, or of a limit, in the unit that suits them: 0.25 s, 12.3 s, 3 min 20 s.
+
+    A stranger's file may say any number.
+    """
+    if seconds < 1 or not seconds < _FOR_EVER:
         return f"{seconds:.2g} s"
     if seconds < 120:
         return f"{seconds:.1f}".removesuffix(".0") + " s"
@@ -138,7 +133,7 @@ def _minutes(seconds: float) -> str:
 
 def place(frame: Frame) -> str:
     """A frame as `shop/orders.py:41 in place_order`."""
-    return f"{visible(frame.file)}:{frame.line} in {visible(frame.function)}"
+    return f"{sentence(frame.file)}:{frame.line} in {sentence(frame.function)}"
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
@@ -157,7 +152,7 @@ def path_text(path: str | os.PathLike[str]) -> str:
 def type_name(name: str, module: str) -> str:
     """The name of an exception's class; with its module where the bare name says nothing: `struct.error`."""
     bare = name[:1].islower() or name == "Error"
-    return visible(f"{module}.{name}" if bare and module not in ("", "builtins") else name)
+    return sentence(f"{module}.{name}" if bare and module not in ("", "builtins") else name)
 
 
 def shell(words: Iterable[str]) -> str:
@@ -166,9 +161,9 @@ def shell(words: Iterable[str]) -> str:
 
 
 def _word(word: str) -> str:
-    if re.search(r"\$[A-Za-z_{]", word) and not re.search(r"[\"`\\!]", word) and word.isprintable():
+    if "$" in word and _VARIABLES.fullmatch(word) and is_visible(word):
         return f'"{word}"'
-    if word.isprintable():
+    if is_visible(word):
         return shlex.quote(word)
     # A name of a file has bytes that are no text as low surrogates; whatever else holds surrogates is no file's name.
     try:

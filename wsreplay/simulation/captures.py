@@ -23,29 +23,60 @@ _MESSAGE = TAGS[Message]
 _MOST_PLACES = 10_000
 _NOTHING = object()
 
-
-def resolved(data: str, rows: Sequence[Row], client: int) -> str:
-    """`data` with what its symbols stand for, when `client` sends it after the events in `rows`."""
-
-    def value(found: re.Match[str]) -> str:
-        quoted, kind, name = found.groups()
-        said = _keyed(rows, client, name) if kind == "reply" else _word(rows, client, name)
-        if said is _NOTHING:
-            return found[0]
-        if quoted:
-            return json.dumps(said)
-        return said if isinstance(said, str) else json.dumps(said)
-
-    return _SYMBOL.sub(value, data)
+MOST_WORK = 1 << 25
+"""Characters that are read and put in, and events that are passed over, for the symbols of one scenario; then symbols
+stay as they are. A message of a stranger's may consist of them.
+"""
 
 
-def _keyed(rows: Sequence[Row], client: int, key: str) -> object:
-    for text in _texts(rows, client):
-        if key in text and text[:1] in ("{", "["):
-            said = _at(text, key)
-            if said is not _NOTHING:
-                return said
-    return _NOTHING
+class Captures:
+    """What the symbols of one scenario stand for; `rows` are its events, which grow."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._room = MOST_WORK
+
+    def resolved(self, data: str, client: int) -> str:
+        """`data` with what its symbols stand for, when `client` sends it now."""
+
+        def value(found: re.Match[str]) -> str:
+            quoted, kind, name = found.groups()
+            said = self._keyed(client, name) if kind == "reply" else self._word(client, name)
+            if said is _NOTHING:
+                return found[0]
+            text = json.dumps(said) if quoted or not isinstance(said, str) else said
+            self._room -= len(text)
+            return text
+
+        return _SYMBOL.sub(value, data)
+
+    def _keyed(self, client: int, key: str) -> object:
+        for text in self._texts(client):
+            if key in text and text[:1] in ("{", "["):
+                self._room -= len(text)
+                said = _at(text, key)
+                if said is not _NOTHING:
+                    return said
+        return _NOTHING
+
+    def _word(self, client: int, number: str) -> object:
+        for text in self._texts(client):
+            self._room -= len(text)
+            words = text.split()
+            if number.isascii() and number.isdigit() and int(number) < len(words):
+                return words[int(number)]
+        return _NOTHING
+
+    def _texts(self, client: int) -> Iterator[str]:
+        """The app's texts, the latest first: to this client, then to others; no more once enough was done."""
+        for own in (True, False):
+            for row in reversed(self._rows):
+                self._room -= 1
+                if self._room < 0:
+                    return
+                # A row of a message: tag, at, step, client, origin, kind, data.
+                if row[0] == _MESSAGE and row[4] == "app" and row[5] == "text" and (row[3] == client) is own:
+                    yield row[6]
 
 
 def _at(text: str, key: str) -> object:
@@ -64,20 +95,3 @@ def _at(text: str, key: str) -> object:
         if len(places) > _MOST_PLACES:
             break
     return _NOTHING
-
-
-def _word(rows: Sequence[Row], client: int, number: str) -> object:
-    for text in _texts(rows, client):
-        words = text.split()
-        if number.isascii() and number.isdigit() and int(number) < len(words):
-            return words[int(number)]
-    return _NOTHING
-
-
-def _texts(rows: Sequence[Row], client: int) -> Iterator[str]:
-    """The app's texts, the latest first: to this client, then to others."""
-    for own in (True, False):
-        for row in reversed(rows):
-            # A row of a message: tag, at, step, client, origin, kind, data.
-            if row[0] == _MESSAGE and row[4] == "app" and row[5] == "text" and (row[3] == client) is own:
-                yield row[6]

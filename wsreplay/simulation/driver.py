@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +45,7 @@ class Simulation:
         hidden: Pairs = (),
     ) -> None:
         self.limits = limits
+        self.cut_short = False
         self._app = app
         self._running = app
         self._factory = factory
@@ -116,7 +119,8 @@ class Simulation:
         self._watchdog.pace(limits.block)
 
     def run(self, scenario: Scenario, tracing: Tracing | None = None) -> Transcript:
-        """Perform `scenario` and return what happened; `tracing` watches the app meanwhile.
+        """Perform `scenario` and return what happened; `tracing` watches the app meanwhile. Afterwards `cut_short`
+        tells whether steps were left out because the real time for one scenario was up.
 
         Raises ScenarioError for one that contradicts itself or lacks a credential.
         """
@@ -128,12 +132,15 @@ class Simulation:
         try:
             if self._factory:
                 self._begin(self._make())
+            self._loop.patience = time.monotonic() + self.limits.scenario
             session = Session(scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build)
             self._session = session
             self._loop.tracing = tracing
             try:
                 session.run()
             finally:
+                self._loop.patience = math.inf
+                self.cut_short = session.cut_short
                 self._loop.tracing = None
                 self._session = None
                 if self._factory and self._lifespan is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import sys
 import threading
 import time
@@ -97,6 +98,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self.on_exception: Callable[[dict[str, Any]], None] | None = None
         self.on_task: Callable[[WatchedTask[Any]], None] | None = None
         self._now = EPOCH
+        self.patience = math.inf
         self._work = 0
         self._given = 0.0
         self._hooks = (self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
@@ -204,6 +206,13 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         return True
 
     @property
+    def late(self) -> bool:
+        """Whether the real time is up until which whoever drives this wants to go on: `patience`, on the monotonic
+        clock.
+        """
+        return time.monotonic() > self.patience
+
+    @property
     def idle(self) -> bool:
         """Whether no callback is ready."""
         return not self._ready
@@ -250,11 +259,12 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def pass_time(self, until: float) -> None:
         """Let the time pass to `until`, running what falls due on the way (really, while there is real I/O).
 
-        After MAX_PASSING turns the rest passes at once, and what is due by then runs at its end.
+        After MAX_PASSING turns, or when patience is at its end, the rest passes at once, and what is due by then runs
+        at its end.
         """
         reached = round(self.elapsed + until - self._now, 6)
         limit = self.turns + MAX_PASSING
-        while self.turns < limit and self.advance(until):
+        while self.turns < limit and not self.late and self.advance(until):
             restless = not self.run_ready()
             if restless:
                 self.jump(min(until, self._now + 1.0))

@@ -32,7 +32,7 @@ from wsreplay.model import (
 )
 from wsreplay.protocol import State
 from wsreplay.rows import TAGS, row
-from wsreplay.simulation.captures import MARK, resolved
+from wsreplay.simulation.captures import MARK, Captures
 from wsreplay.simulation.connection import Connection
 from wsreplay.simulation.endings import conclude
 from wsreplay.simulation.exceptions import describe
@@ -77,6 +77,8 @@ class Session:
         scope_of: Callable[[Any, int], Mapping[str, Any]],
     ) -> None:
         self.recorder = Recorder(loop)
+        self.cut_short = False
+        self._captures = Captures(self.recorder.rows)
         self._scenario = scenario
         # Read up to what follows the last step: a client that is alone leaves then.
         self._plan: tuple[Step, ...] = (*scenario.steps, _FAREWELL if len(scenario.clients) == 1 else _NOTHING)
@@ -102,10 +104,11 @@ class Session:
     def run(self) -> None:
         """Perform the scenario from its first step to the end of its handlers."""
         steps = self._scenario.steps
-        while self._index + 1 < len(steps):
+        while self._index + 1 < len(steps) and not self._loop.late:
             self._index += 1
             self.recorder.step = self._index
             self._perform(steps[self._index])
+        self.cut_short = self._index + 1 < len(steps)
         self.recorder.step = self._index = len(steps)
         for connection in self._connections:
             if connection is not None and not connection.gone:
@@ -198,7 +201,7 @@ class Session:
     def _said(self, step: Send) -> str | bytes:
         data = step.data
         if type(data) is str and MARK in data:
-            return resolved(data, self.recorder.rows, step.client)
+            return self._captures.resolved(data, step.client)
         return data
 
     def _next_inline(self, connection: Connection) -> dict[str, Any] | None:
@@ -208,6 +211,8 @@ class Session:
         server whose queue is not empty returns just as directly.
         """
         if connection is not self._settling or not self._inline or self._loop.ready or not connection.open:
+            return None
+        if self._loop.late:
             return None
         index = self._index + 1
         step = self._plan[index]
@@ -315,7 +320,7 @@ class Session:
 
     def _wait_for_threads(self) -> None:
         deadline = self._loop.time() + self._limits.connection
-        while self._loop.working and self._loop.time() < deadline:
+        while self._loop.working and self._loop.time() < deadline and not self._loop.late:
             self._loop.poll(0.01)
             self._run_ready()
 

@@ -99,6 +99,7 @@ def limits_of(settings: Settings) -> Limits:
         connection=settings.connection_timeout,
         block=settings.block_limit,
         slow=settings.slow_limit,
+        scenario=settings.scenario_limit,
         clock=settings.clock,
     )
 

@@ -15,10 +15,11 @@ from wsreplay.workers.randomness import Randomness
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run of a scenario gave."""
+    """What one run of a scenario gave. `cut_short`: its real time was up before its last step."""
 
     transcript: Transcript
     findings: tuple[Finding, ...]
+    cut_short: bool = False
 
     def shows(self, fingerprint: str) -> bool:
         """Whether the bug with this fingerprint is among the findings."""
@@ -72,10 +73,11 @@ class Runner:
         self._options = options_of(self._settings, recorded) if recorded else self._usual
         self._bench.in_flight(scenario)
         transcript = self._simulation.run(scenario, self._tracer if traced else None)
+        cut_short = self._simulation.cut_short
         findings = judge(scenario, transcript, self._options)
         if findings:
             findings = self._reconsider(scenario, transcript, findings)
-        return Outcome(transcript, findings)
+        return Outcome(transcript, findings, cut_short)
 
     def adopt(self, settings: Settings) -> None:
         """Go by the settings of another route from now on; the app lives on."""
