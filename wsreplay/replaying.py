@@ -29,7 +29,7 @@ from wsreplay.errors import (
     RouteError,
     ScenarioError,
 )
-from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted, Standing
+from wsreplay.events import EngineEvent, EntryReplayed, Notice, ReplayFinished, RunFinished, RunStarted, Standing
 from wsreplay.identity import missing
 from wsreplay.model import Entry, Finding, Match, Transcript, Verdict
 from wsreplay.workers import Bench, Launcher, Stopped, WorkerLost
@@ -44,7 +44,9 @@ VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "changed", "flaky", "stale", "e
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a worker says of one entry; entry and transcript only where they matter."""
+    """What a worker says of one entry; entry and transcript only where they matter. `killed` when the worker was, maybe
+    from outside.
+    """
 
     path: str
     verdict: Verdict
@@ -56,6 +58,7 @@ class Replayed:
     findings: tuple[Finding, ...] = ()
     difference: str = ""
     missing: tuple[str, ...] = ()
+    killed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,14 @@ def replay_paths(
     lacking: dict[str, None] = {}
     accepted = 0
     for seen in _run_all(settings, launcher, paths):
+        killed = seen.killed
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
+        if killed and not seen.killed:
+            yield Notice(
+                f"a worker was killed by signal 9 (SIGKILL) while {seen.path} ran, which does not do that by itself",
+                "If nobody has killed it, the system has: see whether the machine is out of memory.",
+            )
         updated = settings.update and _update(store, seen)
         standing = _standing(seen, datetime.date.today())
         event = EntryReplayed(
@@ -196,7 +205,7 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
     transcript = death(entry.scenario, lost.how, lost.frames)
     recorded = [finding.check for finding in entry.findings]
     findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route), recorded))
-    return _verdict(str(path), entry, transcript, findings, settings.match)
+    return replace(_verdict(str(path), entry, transcript, findings, settings.match), killed=lost.killed)
 
 
 def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
@@ -219,6 +228,12 @@ _NOTHING = Transcript(())
 
 
 def _alone(settings: Settings, launcher: Launcher, seen: Replayed, randomness: int) -> Replayed:
+    one = _once(settings, launcher, seen, randomness)
+    # Only an entry whose worker is killed again has to do with that.
+    return _once(settings, launcher, seen, randomness) if one.killed else one
+
+
+def _once(settings: Settings, launcher: Launcher, seen: Replayed, randomness: int) -> Replayed:
     worker = launcher.worker()
     try:
         (one,) = worker.call(replay_in_worker, (seen.path,), settings.match, True, randomness)

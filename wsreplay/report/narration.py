@@ -70,7 +70,7 @@ class Narrator:
             case EntrySaved(path=str(path)) if self._verbose:
                 yield from self._news([Line(f"kept {path_text(path)}", "dim")])
             case Notice():
-                hint = f" {sentence(event.hint)}" if event.hint else ""
+                hint = f". {sentence(event.hint)}" if event.hint else ""
                 yield Told("news", (Line(f"note: {sentence(event.text)}{hint}", "warning"),))
             case RouteFinished():
                 yield from self._news([route_line(self.ledger.routes[event.route.path], event)])
