@@ -24,6 +24,7 @@ from wsreplay.errors import (
     FOUND_NOTHING,
     FOUND_SOMETHING,
     INTERRUPTED,
+    CorpusError,
     CredentialError,
     EntryError,
     RouteError,
@@ -139,6 +140,7 @@ def replay_paths(
     features: set[str] = set()
     failed: list[EntryReplayed] = []
     lacking: dict[str, None] = {}
+    unsaved: list[str] = []
     accepted = 0
     for seen in _run_all(settings, launcher, paths):
         killed = seen.killed
@@ -149,10 +151,11 @@ def replay_paths(
                 f"a worker was killed by signal 9 (SIGKILL) while {seen.path} ran, which does not do that by itself",
                 "If nobody has killed it, the system has: see whether the machine is out of memory.",
             )
-        updated = settings.update and _update(store, seen)
+        updated, why = _update(store, seen) if settings.update else (False, "")
+        unsaved += [why] if why else []
         standing = _standing(seen, datetime.date.today())
         event = EntryReplayed(
-            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated, standing
+            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated, standing, why
         )
         counts[seen.verdict] += 1
         lacking.update(dict.fromkeys(seen.missing))
@@ -163,8 +166,16 @@ def replay_paths(
             failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS}, accepted)
-    problems = (CredentialError(tuple(lacking), "the replay").told,) if lacking else ()
-    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), problems)
+    problems = [CredentialError(tuple(lacking), "the replay").told] if lacking else []
+    problems += unwritten(unsaved, "recorded anew")
+    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), tuple(problems))
+
+
+def unwritten(reasons: Sequence[str], what: str) -> list[str]:
+    """The problem that entries could not be `what`, in one sentence; they have been told one by one."""
+    if len(reasons) < 2:
+        return list(reasons)
+    return [f"{len(reasons)} entries could not be {what}; the first: {reasons[0]}"]
 
 
 def _standing(seen: Replayed, today: datetime.date) -> Standing:
@@ -245,15 +256,20 @@ def _once(settings: Settings, launcher: Launcher, seen: Replayed, randomness: in
         worker.close()
 
 
-def _update(store: Store, seen: Replayed) -> bool:
-    """Record anew what changed: the transcript, and the findings that came with it."""
+def _update(store: Store, seen: Replayed) -> tuple[bool, str]:
+    """Record anew what changed: the transcript, and the findings that came with it. Whether that was done, and what
+    stood in the way.
+    """
     if seen.verdict not in ("changed", "pass") or seen.entry is None or seen.transcript is None:
-        return False
+        return False, ""
     if seen.verdict == "pass" and not seen.entry.findings:
-        return False
+        return False, ""
     transcript = replace(seen.transcript, features=seen.entry.transcript.features)
-    store.replace(replace(seen.entry, transcript=transcript, findings=seen.findings))
-    return True
+    try:
+        store.replace(replace(seen.entry, transcript=transcript, findings=seen.findings))
+    except CorpusError as error:
+        return False, error.told
+    return True, ""
 
 
 # --- in the worker ---------------------------------------------------------------------------------------------------

@@ -298,7 +298,7 @@ class RouteRun:
         try:
             return _shown(self._store.save(entry)), ""
         except CorpusError as error:
-            return None, str(error)
+            return None, error.told
 
     def _save_kept(self) -> Iterator[EngineEvent]:
         """Save the smallest set of kept scenarios that shows every feature not yet on record."""
@@ -309,8 +309,9 @@ class RouteRun:
             kept = self._alone(candidates[index][0])
             if kept is None:
                 continue
-            path, unsaved = self._save(self._entry(kept.scenario, kept, kept.findings, kept.after))
-            yield EntrySaved(self._route.path, path, unsaved)
+            entry = self._entry(kept.scenario, kept, kept.findings, kept.after)
+            path, unsaved = self._save(entry)
+            yield EntrySaved(self._route.path, path, unsaved, entry)
 
     def _alone(self, kept: Kept) -> Kept | None:
         try:

@@ -18,7 +18,7 @@ from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import try_in_worker
 from wsreplay.fuzzing.route import RouteRun
 from wsreplay.model import Entry
-from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths
+from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths, unwritten
 from wsreplay.workers import Launcher, Stopped
 
 
@@ -26,12 +26,13 @@ from wsreplay.workers import Launcher, Stopped
 class _Result:
     failures: int = 0
     problems: list[str] = field(default_factory=list)
+    unsaved: list[str] = field(default_factory=list)
 
     def note(self, event: EngineEvent) -> None:
         if isinstance(event, FindingFound):
             self.failures += event.finding.severity == "failure"
         if isinstance(event, FindingFound | EntrySaved) and event.unsaved:
-            self.problems.append(event.unsaved)
+            self.unsaved.append(event.unsaved)
 
 
 def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
@@ -57,6 +58,7 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
                     yield event
         except Stopped:
             interrupted = True
+    result.problems += unwritten(result.unsaved, "saved")
     timed_out = deadline is not None and time.monotonic() >= deadline
     code = _exit_code(result, interrupted)
     elapsed = time.monotonic() - started
