@@ -1,4 +1,4 @@
-"""A disk that is full: a real one of our own where we may mount, and for all others an operating system that says so."""
+"""A disk that is full: a real one of our own where we may mount, and a system that says so for everybody else."""
 
 from __future__ import annotations
 

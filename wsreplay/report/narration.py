@@ -84,7 +84,7 @@ class Narrator:
 
     def _not_kept(self, event: EntrySaved) -> Iterator[Told]:
         yield Told("news", (Line(f"not saved: {sentence(event.unsaved)}", "failure"),))
-        if self._verbose and event.entry is not None:
+        if event.entry is not None and (self._verbose or event.entry.verdict == "fail"):
             yield from _result(rescue(event.entry, self._settings.corpus))
 
     def _news(self, lines: list[Line]) -> Iterator[Told]:
