@@ -31,6 +31,11 @@ class WsreplayError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
+    @property
+    def told(self) -> str:
+        """Both parts in one line."""
+        return f"{self.message}. {self.hint}" if self.hint else self.message
+
 
 class TargetError(WsreplayError):
     """The target cannot be imported, found, called or started."""
@@ -68,11 +73,6 @@ class CredentialError(ScenarioError):
             f"{where} needs {which} {names}, which {'was' if len(missing) == 1 else 'were'} not given",
             f"Give what was given when the entry was found, with {_flags(missing)} or in [tool.wsreplay].",
         )
-
-    @property
-    def told(self) -> str:
-        """Both parts in one line."""
-        return f"{self.message}. {self.hint}"
 
     def __reduce__(self) -> tuple[type[CredentialError], tuple[tuple[str, ...], str]]:  # type: ignore[override]
         """The parts from which the rest is made survive the way to the parent."""

@@ -29,7 +29,8 @@ class RunStarted:
 @dataclass(frozen=True, slots=True)
 class EntryReplayed:
     """One corpus entry was replayed. `path` is relative to the working directory; `entry` is None when it could not be
-    read. `findings` and `transcript` are this run's. `difference` says where it first differs from the record.
+    read. `findings` and `transcript` are this run's. `difference` says where it first differs from the record. It was
+    `updated` if that was asked for and there was reason to; `unsaved` says why it could not be.
     """
 
     path: str
@@ -40,6 +41,7 @@ class EntryReplayed:
     difference: str = ""
     updated: bool = False
     standing: Standing = ""
+    unsaved: str = ""
 
     @property
     def counts(self) -> bool:
@@ -116,6 +118,7 @@ class EntrySaved:
     route: str
     path: str | None
     unsaved: str = ""
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

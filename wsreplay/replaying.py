@@ -25,12 +25,13 @@ from wsreplay.errors import (
     FOUND_NOTHING,
     FOUND_SOMETHING,
     INTERRUPTED,
+    CorpusError,
     CredentialError,
     EntryError,
     RouteError,
     ScenarioError,
 )
-from wsreplay.events import EngineEvent, EntryReplayed, ReplayFinished, RunFinished, RunStarted, Standing
+from wsreplay.events import EngineEvent, EntryReplayed, Notice, ReplayFinished, RunFinished, RunStarted, Standing
 from wsreplay.identity import missing
 from wsreplay.masks import NO_MASKS, Masks
 from wsreplay.model import Entry, Finding, Transcript, Verdict
@@ -46,7 +47,9 @@ VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "changed", "flaky", "stale", "e
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a worker says of one entry; entry and transcript only where they matter."""
+    """What a worker says of one entry; entry and transcript only where they matter. `killed` when the worker was, maybe
+    from outside.
+    """
 
     path: str
     verdict: Verdict
@@ -58,6 +61,7 @@ class Replayed:
     findings: tuple[Finding, ...] = ()
     difference: str = ""
     missing: tuple[str, ...] = ()
+    killed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,22 @@ def replay_paths(
     features: set[str] = set()
     failed: list[EntryReplayed] = []
     lacking: dict[str, None] = {}
+    unsaved: list[str] = []
     accepted = 0
     for seen in _run_all(settings, launcher, paths):
+        killed = seen.killed
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
-        updated = settings.update and _update(store, seen)
+        if killed and not seen.killed:
+            yield Notice(
+                f"a worker was killed by signal 9 (SIGKILL) while {seen.path} ran, which does not do that by itself",
+                "If nobody has killed it, the system has: see whether the machine is out of memory.",
+            )
+        updated, why = _update(store, seen) if settings.update else (False, "")
+        unsaved += [why] if why else []
         standing = _standing(seen, datetime.date.today())
         event = EntryReplayed(
-            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated, standing
+            seen.path, seen.verdict, seen.entry, seen.findings, seen.transcript, seen.difference, updated, standing, why
         )
         counts[seen.verdict] += 1
         lacking.update(dict.fromkeys(seen.missing))
@@ -156,8 +168,16 @@ def replay_paths(
             failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS}, accepted)
-    problems = (CredentialError(tuple(lacking), "the replay").told,) if lacking else ()
-    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), problems)
+    problems = [CredentialError(tuple(lacking), "the replay").told] if lacking else []
+    problems += unwritten(unsaved, "recorded anew")
+    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), tuple(problems))
+
+
+def unwritten(reasons: Sequence[str], what: str) -> list[str]:
+    """The problem that entries could not be `what`, in one sentence; they have been told one by one."""
+    if len(reasons) < 2:
+        return list(reasons)
+    return [f"{len(reasons)} entries could not be {what}; the first: {reasons[0]}"]
 
 
 def _standing(seen: Replayed, today: datetime.date) -> Standing:
@@ -197,8 +217,9 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
         return Replayed(str(path), "error", difference=str(error))
     transcript = death(entry.scenario, lost.how, lost.frames)
     recorded = [finding.check for finding in entry.findings]
-    findings = judge(entry.scenario, transcript, options_of(settings.for_route(entry.scenario.route), recorded))
-    return _verdict(str(path), entry, transcript, findings, settings.for_route(entry.scenario.route))
+    route = settings.for_route(entry.scenario.route)
+    findings = judge(entry.scenario, transcript, options_of(route, recorded))
+    return replace(_verdict(str(path), entry, transcript, findings, route), killed=lost.killed)
 
 
 def _again(settings: Settings, launcher: Launcher, seen: Replayed) -> Replayed:
@@ -242,6 +263,12 @@ _NOTHING = Transcript(())
 
 
 def _alone(settings: Settings, launcher: Launcher, seen: Replayed, randomness: int) -> Replayed:
+    one = _once(settings, launcher, seen, randomness)
+    # Only an entry whose worker is killed again has to do with that.
+    return _once(settings, launcher, seen, randomness) if one.killed else one
+
+
+def _once(settings: Settings, launcher: Launcher, seen: Replayed, randomness: int) -> Replayed:
     worker = launcher.worker()
     try:
         (one,) = worker.call(replay_in_worker, (seen.path,), True, randomness)
@@ -253,15 +280,20 @@ def _alone(settings: Settings, launcher: Launcher, seen: Replayed, randomness: i
         worker.close()
 
 
-def _update(store: Store, seen: Replayed) -> bool:
-    """Record anew what changed: the transcript, and the findings that came with it."""
+def _update(store: Store, seen: Replayed) -> tuple[bool, str]:
+    """Record anew what changed: the transcript, and the findings that came with it. Whether that was done, and what
+    stood in the way.
+    """
     if seen.verdict not in ("changed", "pass") or seen.entry is None or seen.transcript is None:
-        return False
+        return False, ""
     if seen.verdict == "pass" and not seen.entry.findings:
-        return False
+        return False, ""
     transcript = replace(seen.transcript, features=seen.entry.transcript.features)
-    store.replace(replace(seen.entry, transcript=transcript, findings=seen.findings))
-    return True
+    try:
+        store.replace(replace(seen.entry, transcript=transcript, findings=seen.findings))
+    except CorpusError as error:
+        return False, error.told
+    return True, ""
 
 
 # --- in the worker ---------------------------------------------------------------------------------------------------

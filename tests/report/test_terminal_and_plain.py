@@ -81,7 +81,7 @@ def test_without_a_terminal_lines_are_plain_and_the_summary_ends_the_run(crashin
     assert err.splitlines() == [
         "wsreplay fuzz shop:app: 1 route, 1 entry to replay, seed 7",
         "not saved: disk full",
-        "note: odd look",
+        "note: odd. look",
         "/ws: done: 1,000 sequences, 6,212 messages, 143/s, 1 of 1 branch, 3 new, 1 failure, 7.0 s",
         "error: a worker died",
     ]

@@ -70,6 +70,16 @@ def test_the_record_in_flight_is_readable_from_another_mapping():
     theirs.close()
 
 
+def test_the_record_is_in_a_file_where_there_is_none_in_memory(monkeypatch):
+    monkeypatch.delattr(os, "memfd_create")
+    mine = Flight()
+    theirs = Flight(os.dup(mine.fd))
+    theirs.record(b"scenario")
+    assert mine.recorded == b"scenario"
+    mine.close()
+    theirs.close()
+
+
 def test_a_record_that_is_too_large_is_not_kept():
     flight = Flight()
     flight.record(b"x" * NOTE)

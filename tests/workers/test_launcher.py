@@ -131,6 +131,29 @@ def test_a_worker_whose_parent_died_with_it_is_lost_too(settings):
             worker.result(remember, 1)
 
 
+def test_a_process_that_workers_are_forked_from_is_replaced_when_it_was_killed(settings):
+    with Launcher(settings) as launcher:
+        before = launcher.worker()
+        launcher._process.kill()
+        assert launcher.worker().result(remember, 1) == [1]
+        with pytest.raises(WorkerLost, match="SIGKILL") as lost:
+            before.result(remember, 2)
+    assert lost.value.killed
+
+
+def test_a_target_that_cannot_be_forked_is_told(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text(source.read_text() + "\nimport os\nos.register_at_fork(before=lambda: os._exit(1))\n")
+    with Launcher(settings) as launcher, pytest.raises(WorkerError, match="could be forked"):
+        launcher.worker()
+
+
+def test_a_worker_without_memory_is_told(settings):
+    with Launcher(settings) as launcher, pytest.raises(WorkerLost, match="ran out of memory") as lost:
+        launcher.worker().result(fail, MemoryError())
+    assert not lost.value.killed
+
+
 def test_a_worker_that_lost_its_parent_ends(settings):
     with Launcher(settings) as launcher, pytest.raises(WorkerLost, match="exited with code 0"):
         launcher.worker().result(fail, EOFError())
@@ -165,6 +188,15 @@ def test_where_no_fork_is_safe_each_worker_is_a_process_of_its_own(settings):
         assert launcher.worker().result(remember, 3) == [3]
         with pytest.raises(WorkerLost):
             second.result(die, "signal")
+
+
+def test_a_waiting_process_that_was_killed_where_no_fork_is_safe_is_replaced(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text(source.read_text() + "\nimport threading, time\n" + THREAD)
+    with Launcher(settings) as launcher:
+        launcher._process.kill()
+        launcher._process.wait()
+        assert launcher.worker().result(remember, 1) == [1]
 
 
 THREAD = "threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()\n"

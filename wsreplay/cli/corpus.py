@@ -14,7 +14,7 @@ from wsreplay.cli.engine import needs_target, settings_of
 from wsreplay.cli.flags import CREDENTIALS, TARGET, flagged
 from wsreplay.cli.output import write
 from wsreplay.config import Settings
-from wsreplay.errors import FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
+from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
 from wsreplay.model import Entry, State
 from wsreplay.report.exchange import asked
 from wsreplay.report.text import Line, counted, number, path_text, sentence, visible
@@ -118,7 +118,7 @@ def minimise(dry_run: DryRun = False, **flags: object) -> None:
     from wsreplay.corpus import keep
 
     kept = set(keep([entry for _, entry in loaded]))
-    _delete([path for index, (path, _) in enumerate(loaded) if index not in kept], dry_run, unread)
+    _delete([one for index, one in enumerate(loaded) if index not in kept], dry_run, unread)
 
 
 def _shrink_all(
@@ -126,22 +126,28 @@ def _shrink_all(
 ) -> None:
     from wsreplay.fuzzing.reshrinking import all_reshrunk
 
-    superfluous: list[Path] = []
+    superfluous: list[tuple[Path, Entry]] = []
     saved: set[Path] = set()
     smaller = 0
+    unsaved: list[CorpusError] = []
     for done in all_reshrunk(settings, loaded):
         if done.smaller is not None:
+            try:
+                saved.update([] if dry_run else [store.save(done.smaller)])
+            except CorpusError as error:
+                unsaved.append(_unsaved(error, f"left as it is: {path_text(done.path)}"))
+                continue
             smaller += 1
             verb = "would shrink" if dry_run else "shrunk"
             write([Line(f"{verb} {path_text(done.path)}: {asked(done.smaller.scenario)}", "good")])
-            if not dry_run:
-                saved.add(store.save(done.smaller))
         elif done.why:
             write([Line(f"left as it is: {path_text(done.path)}: {visible(done.why)}", "warning")])
         if done.smaller is not None or done.superfluous:
-            superfluous.append(done.path)
+            superfluous.append((done.path, done.entry))
     write([Line(f"{counted(smaller, 'entry', 'entries')} {'to shrink' if dry_run else 'shrunk'}")])
-    _delete([path for path in superfluous if path not in saved], dry_run, unread)
+    _delete([one for one in superfluous if one[0] not in saved], dry_run, unread)
+    if unsaved:
+        raise typer.Exit(COULD_NOT_RUN)
 
 
 @app.command("merge", short_help="Take over the entries of other corpora.")
@@ -158,15 +164,25 @@ def merge(
         if not source.exists():
             raise CorpusError(f"cannot merge {path_text(source)}: there is no such directory", "Name the other corpus.")
     lines: list[Line] = []
+    unsaved: list[CorpusError] = []
     before = len(store.paths())
     for source in sources:
         loaded, unread = _readable(Store(source))
-        for _, entry in loaded:
-            store.save(entry)
+        for path, entry in loaded:
+            try:
+                store.save(entry)
+            except CorpusError as error:
+                unsaved.append(_unsaved(error, f"not taken over: {path_text(path)}"))
         lines += unread
     new = len(store.paths()) - before
     write([*lines, Line(f"{counted(new, 'new entry', 'new entries')} in {path_text(store.directory)}")])
-    raise typer.Exit(FOUND_SOMETHING if lines else FOUND_NOTHING)
+    raise typer.Exit(COULD_NOT_RUN if unsaved else FOUND_SOMETHING if lines else FOUND_NOTHING)
+
+
+def _unsaved(error: CorpusError, what: str) -> CorpusError:
+    """Say at once what could not be written, and go on with the rest."""
+    write([Line(f"{what}: {sentence(error.told)}", "failure")])
+    return error
 
 
 @app.command("accept", short_help="Note that a finding is accepted.")
@@ -208,7 +224,7 @@ def prune(dry_run: DryRun = False, **flags: object) -> None:
     loaded, unread = _readable(store)
     if not dry_run:
         store.clean()
-    _delete([path for path, entry in loaded if entry.scenario.route not in routes], dry_run, unread)
+    _delete([one for one in loaded if one[1].scenario.route not in routes], dry_run, unread)
 
 
 def _readable(store: Store) -> tuple[list[tuple[Path, Entry]], list[Line]]:
@@ -224,15 +240,19 @@ def _readable(store: Store) -> tuple[list[tuple[Path, Entry]], list[Line]]:
     return loaded, unread
 
 
-def _delete(paths: list[Path], dry_run: bool, unread: list[Line]) -> None:
-    from wsreplay.corpus.files import remove
+def _delete(superfluous: list[tuple[Path, Entry]], dry_run: bool, unread: list[Line]) -> None:
+    """Delete entries as they were loaded, and name each; one that a run has added to meanwhile stays."""
+    from wsreplay.corpus import Store
 
-    for path in paths:
-        if not dry_run:
-            remove(path)
-    verb = "would delete" if dry_run else "deleted"
-    lines = [Line(f"{verb} {path_text(path)}", "warning") for path in paths]
-    write([*unread, *lines, Line(f"{counted(len(paths), 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
+    write(unread)
+    deleted = 0
+    for path, entry in superfluous:
+        if dry_run or Store.discard(path, entry):
+            deleted += 1
+            write([Line(f"{'would delete' if dry_run else 'deleted'} {path_text(path)}", "warning")])
+        else:
+            write([Line(f"left as it is: {path_text(path)}: somebody has changed it meanwhile", "warning")])
+    write([Line(f"{counted(deleted, 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
 
 
 def _store(flags: dict[str, object]) -> Store:

@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from wsreplay.cli.flags import CREDENTIALS, REPORTS, TARGET, flagged, given
+from wsreplay.cli.output import complain
 from wsreplay.config import Settings, read
-from wsreplay.errors import COULD_NOT_RUN, ConfigError
+from wsreplay.errors import COULD_NOT_RUN, INTERRUPTED, ConfigError, WsreplayError
 from wsreplay.events import EngineEvent, RunFinished
 from wsreplay.report.reporter import Reporter
 
@@ -83,10 +84,11 @@ def needs_target(settings: Settings) -> None:
 def _run(settings: Settings, start: Callable[[], Generator[EngineEvent, None, None]]) -> int:
     """Feed the engine's events to the reports; return the exit code."""
     code = COULD_NOT_RUN
+    unwritten: list[WsreplayError] = []
     with ExitStack() as stack:
         reporters = _reporters(settings)
         for reporter in reversed(reporters):
-            stack.callback(reporter.close)
+            stack.callback(_close, reporter, unwritten)
         events = start()
         stack.callback(events.close)
         for event in events:
@@ -94,7 +96,16 @@ def _run(settings: Settings, start: Callable[[], Generator[EngineEvent, None, No
                 reporter.handle(event)
             if isinstance(event, RunFinished):
                 code = event.exit_code
-    return code
+    return COULD_NOT_RUN if unwritten and code != INTERRUPTED else code
+
+
+def _close(reporter: Reporter, unwritten: list[WsreplayError]) -> None:
+    """Have a report written. One that cannot be is told, and keeps no other from being written."""
+    try:
+        reporter.close()
+    except WsreplayError as error:
+        complain(error)
+        unwritten.append(error)
 
 
 def _reporters(settings: Settings) -> list[Reporter]:

@@ -12,7 +12,7 @@ from wsreplay.cli.engine import needs_target, settings_of
 from wsreplay.cli.flags import CREDENTIALS, TARGET, flagged
 from wsreplay.cli.output import write
 from wsreplay.config import Settings
-from wsreplay.errors import ConfigError, EntryError
+from wsreplay.errors import ConfigError, CorpusError, EntryError
 from wsreplay.model import Entry
 from wsreplay.report.exchange import asked
 from wsreplay.report.text import Line, path_text, visible
@@ -63,8 +63,8 @@ def shrink(
     settings = settings_of(flags)
     needs_target(settings)
     from wsreplay.corpus import Store, scenario_id
-    from wsreplay.corpus.files import remove
     from wsreplay.fuzzing.reshrinking import reshrink
+    from wsreplay.report.rescue import rescue
     from wsreplay.workers import Launcher
 
     path, loaded = _load(entry, settings)
@@ -75,11 +75,16 @@ def shrink(
     if done.smaller is None:
         write([Line(f"{path_text(path)} is as small as it gets", "good")])
         return
-    saved = Store(settings.corpus).save(done.smaller)
+    try:
+        saved = Store(settings.corpus).save(done.smaller)
+    except CorpusError:
+        write(rescue(done.smaller, settings.corpus))
+        raise
     lines = [Line(f"saved {path_text(saved)}: {asked(done.smaller.scenario)}", "good")]
     if replace and scenario_id(loaded.scenario) != scenario_id(done.smaller.scenario):
-        remove(path)
-        lines.append(Line(f"deleted {path_text(path)}", "warning"))
+        gone = Store.discard(path, loaded)
+        what = f"deleted {path_text(path)}" if gone else f"left {path_text(path)}: somebody has changed it meanwhile"
+        lines.append(Line(what, "warning"))
     write(lines)
 
 

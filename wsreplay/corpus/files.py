@@ -36,6 +36,9 @@ _WHAT_TO_DO = {
     errno.EPERM: "Permission is missing: change it, or name another directory with --corpus.",
     errno.ENOTDIR: "A file stands where a directory should be: name another directory with --corpus.",
     errno.EEXIST: "A file stands where a directory should be: name another directory with --corpus.",
+    errno.ENAMETOOLONG: "The path is too long: name another directory with --corpus.",
+    errno.ELOOP: "Symbolic links lead round in a circle: mend them, or name another directory with --corpus.",
+    errno.ENOENT: "The directory has gone: somebody has removed it meanwhile, or a link leads nowhere.",
 }
 
 
@@ -80,7 +83,7 @@ def names(directory: Path) -> tuple[list[str], list[str]]:
     try:
         with os.scandir(directory) as found:
             for one in found:
-                if not one.is_dir():
+                if not _is_directory(one):
                     files.append(one.name)
                 elif not one.name.startswith("."):
                     directories.append(one.name)
@@ -89,6 +92,14 @@ def names(directory: Path) -> tuple[list[str], list[str]]:
     except (OSError, ValueError) as error:
         raise failed("read the directory", directory, _as_os_error(error)) from None
     return sorted(files), sorted(directories)
+
+
+def _is_directory(one: os.DirEntry[str]) -> bool:
+    try:
+        return one.is_dir()
+    except OSError:
+        # Links that lead round in a circle lead to no directory.
+        return False
 
 
 def is_leftover(name: str) -> bool:

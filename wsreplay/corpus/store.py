@@ -181,6 +181,24 @@ class Store:
                 files.write(path, changed)
         return entry
 
+    @staticmethod
+    def discard(path: Path, entry: Entry) -> bool:
+        """Remove the file at `path`, in which `entry` was found. Return False, and leave it, where another writer has
+        changed it since: what was known when it was chosen is not all there is to it now. Raises CorpusError when it
+        cannot be removed.
+        """
+        if not files.exists(path):
+            return True
+        with files.locked(path.parent):
+            try:
+                there, _ = decode_with_id(files.read(path))
+            except EntryError:
+                return not files.exists(path)
+            if encode_entry(there) != encode_entry(entry):
+                return False
+            files.remove(path)
+        return True
+
     def clean(self) -> list[Path]:
         """Remove what killed writers left behind, and return the files. Raises CorpusError."""
         _, below = files.names(self.directory)

@@ -94,12 +94,22 @@ class Confirmation:
 
     def alone(self, *scenarios: Scenario) -> Outcome:
         """What the last of the scenarios gives in a fresh worker, after the others. Raises Stopped."""
+        try:
+            return self._alone(scenarios)
+        except WorkerLost as lost:
+            if not lost.killed:
+                return self.death(scenarios[-1], lost)
+        # Only a scenario whose worker is killed again has to do with that.
+        try:
+            return self._alone(scenarios)
+        except WorkerLost as lost:
+            return self.death(scenarios[-1], lost)
+
+    def _alone(self, scenarios: tuple[Scenario, ...]) -> Outcome:
         worker = self._launcher.worker()
         try:
             outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
             return outcome
-        except WorkerLost as lost:
-            return self.death(scenarios[-1], lost)
         finally:
             worker.close()
 

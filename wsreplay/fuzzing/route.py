@@ -20,13 +20,14 @@ from wsreplay.events import (
     EngineEvent,
     EntrySaved,
     FindingFound,
+    Notice,
     Progress,
     RouteFinished,
     RouteStarted,
     SequenceTried,
 )
 from wsreplay.fuzzing.campaign import campaign
-from wsreplay.fuzzing.confirming import Confirmation, Confirmed
+from wsreplay.fuzzing.confirming import HISTORY, Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
 from wsreplay.fuzzing.orders import Found, Order, Seen, Tally, derived_seed
 from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
@@ -111,6 +112,7 @@ class RouteRun:
     # --- campaigns ---------------------------------------------------------------------------------------------------
 
     def _campaigns(self) -> Iterator[EngineEvent]:
+        dead_at_the_start = 0
         for generation in range(MAX_RESTARTS):
             remaining = self._remaining()
             if (remaining is not None and remaining <= 0) or self._late:
@@ -120,20 +122,25 @@ class RouteRun:
             try:
                 again = yield from self._one_campaign(self._worker, order)
             except WorkerLost as lost:
-                if lost.scenario is None:
-                    raise WorkerError(
-                        f"starting the target ended the process: it {lost.how}",
-                        "Its lifespan startup does that, or a factory: start it with its server to see the same.",
-                    ) from None
                 again = True
-                self._count_lost(lost)
-                yield from self._died(lost.scenario, lost)
-                yield from self._unfinished()
+                if lost.scenario is None:
+                    dead_at_the_start += 1
+                    if dead_at_the_start > 1:
+                        raise _cannot_start(lost) from None
+                else:
+                    dead_at_the_start = 0
+                    self._count_lost(lost)
+                    yield from self._died(lost.scenario, lost)
+                    yield from self._unfinished(lost.past)
             finally:
                 self._end_worker()
             self._before, self._now = self._total, Tally()
             if not again:
                 return
+        yield Notice(
+            f"the search of {self._route.path} was given up, as {MAX_RESTARTS} of its processes had ended",
+            "Mend what was found so far, and search again.",
+        )
 
     def _remaining(self) -> int | None:
         """How many sequences are left to try; None where nobody has said how many it should be."""
@@ -232,16 +239,20 @@ class RouteRun:
             self._deadly.update(_last_message(scenario))
             return
         confirmed = self._confirmation.of_death(scenario, died, lost.past)
+        if lost.killed and not confirmed.certain:
+            # Nothing is known against the scenario: it is no finding, and nothing of it is left out from now on.
+            yield _killed(self._route)
+            return
         self._deadly.update(_last_message(confirmed.scenario))
         self._known.add(confirmed.finding.fingerprint)
         yield self._report(confirmed, self._total.sequences, scenario)
 
-    def _unfinished(self) -> Iterator[EngineEvent]:
+    def _unfinished(self, past: Sequence[Scenario]) -> Iterator[EngineEvent]:
         """The bug that was being made smaller when the worker died of it, as it was found."""
         found, self._seen = self._seen, None
         if found is not None and found.finding.fingerprint not in self._known:
             self._known.add(found.finding.fingerprint)
-            confirmed = self._confirmation.of(found, lambda: ())
+            confirmed = self._confirmation.of(found, lambda: past[-HISTORY:])
             yield self._report(confirmed, found.after, found.original)
 
     def _report(self, confirmed: Confirmed, after: int, original: Scenario) -> FindingFound:
@@ -287,7 +298,7 @@ class RouteRun:
         try:
             return _shown(self._store.save(entry)), ""
         except CorpusError as error:
-            return None, str(error)
+            return None, error.told
 
     def _save_kept(self) -> Iterator[EngineEvent]:
         """Save the smallest set of kept scenarios that shows every feature not yet on record."""
@@ -298,8 +309,9 @@ class RouteRun:
             kept = self._alone(candidates[index][0])
             if kept is None:
                 continue
-            path, unsaved = self._save(self._entry(kept.scenario, kept, kept.findings, kept.after))
-            yield EntrySaved(self._route.path, path, unsaved)
+            entry = self._entry(kept.scenario, kept, kept.findings, kept.after)
+            path, unsaved = self._save(entry)
+            yield EntrySaved(self._route.path, path, unsaved, entry)
 
     def _alone(self, kept: Kept) -> Kept | None:
         try:
@@ -350,6 +362,21 @@ def _samples(store: Store | None, route: Route, seed: int | None) -> tuple[Scena
     except CorpusError:
         # It cannot be written to either, and that will be told.
         return ()
+
+
+def _cannot_start(lost: WorkerLost) -> WorkerError:
+    return WorkerError(
+        f"starting the target ended the process: it {lost.how}",
+        "Its lifespan startup does that, or a factory: start it with its server to see the same.",
+    )
+
+
+def _killed(route: Route) -> Notice:
+    return Notice(
+        f"a worker was killed by signal 9 (SIGKILL) while it searched {route.path}; the scenario that ran does not do "
+        "that by itself",
+        "If nobody has killed it, the system has: see whether the machine is out of memory.",
+    )
 
 
 def _last_message(scenario: Scenario) -> tuple[str | bytes, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import secrets
 import threading
@@ -12,13 +13,13 @@ from pathlib import Path
 
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
-from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, RouteError
+from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, INTERRUPTED, CorpusError, RouteError
 from wsreplay.events import EngineEvent, EntrySaved, FindingFound, Notice, RunFinished, RunStarted
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import try_in_worker
 from wsreplay.fuzzing.route import RouteRun
 from wsreplay.model import Entry
-from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths
+from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths, unwritten
 from wsreplay.workers import Launcher, Stopped
 
 
@@ -26,12 +27,15 @@ from wsreplay.workers import Launcher, Stopped
 class _Result:
     failures: int = 0
     problems: list[str] = field(default_factory=list)
+    unsaved: list[str] = field(default_factory=list)
+    saved: list[Entry] = field(default_factory=list)
 
     def note(self, event: EngineEvent) -> None:
         if isinstance(event, FindingFound):
             self.failures += event.finding.severity == "failure"
+            self.saved += [event.entry] if event.path is not None else []
         if isinstance(event, FindingFound | EntrySaved) and event.unsaved:
-            self.problems.append(event.unsaved)
+            self.unsaved.append(event.unsaved)
 
 
 def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
@@ -57,10 +61,36 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
                     yield event
         except Stopped:
             interrupted = True
+    for event in _restored(store, result.saved):
+        result.note(event)
+        yield event
+    result.problems += unwritten(result.unsaved, "saved")
     timed_out = deadline is not None and time.monotonic() >= deadline
     code = _exit_code(result, interrupted)
     elapsed = time.monotonic() - started
     yield RunFinished(elapsed, code, interrupted, timed_out, tuple(result.problems))
+
+
+def _restored(store: Store, saved: list[Entry]) -> Iterator[EngineEvent]:
+    """Save again what was found, should somebody have removed it meanwhile with the directory. Another entry that shows
+    the same bug will do: then somebody has tidied up.
+    """
+    gone = [entry for entry in saved if not os.path.lexists(store.path_of(entry.scenario))]
+    try:
+        known = store.known() if gone else {}
+        lost = [entry for entry in gone if not any(one.fingerprint in known for one in entry.findings)]
+    except CorpusError:
+        lost = gone
+    again = 0
+    for entry in lost:
+        try:
+            store.save(entry)
+            again += 1
+        except CorpusError as error:
+            yield EntrySaved(entry.scenario.route, None, error.told, entry)
+    if again:
+        what = "1 entry was" if again == 1 else f"{again} entries were"
+        yield Notice(f"{what} removed from the corpus during the run", "What was found has been saved again.")
 
 
 def _run(

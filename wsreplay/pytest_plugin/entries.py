@@ -16,7 +16,7 @@ from wsreplay.pytest_plugin.showing import AcceptedFailure, Shown
 from wsreplay.replaying import replay_paths
 from wsreplay.report.finding import headline
 from wsreplay.report.itemised import Again, replay_failure
-from wsreplay.report.replayed import acceptance, chief
+from wsreplay.report.replayed import acceptance, chief, described
 from wsreplay.report.text import sentence, shell, shown_path, visible
 
 PASSES = "passes"
@@ -68,6 +68,9 @@ class EntryItem(Item):
                     self._judge(event)
 
     def _judge(self, event: EntryReplayed) -> None:
+        if event.unsaved:
+            why = f"could not be recorded anew: {sentence(event.unsaved)}"
+            raise Shown(described(event, self.run.choices.settings), why)
         passes = event.verdict == "pass" and not event.standing
         recorded = event.updated and not any(finding.severity == "failure" for finding in event.findings)
         if passes or recorded:

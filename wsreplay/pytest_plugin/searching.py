@@ -9,13 +9,14 @@ from contextlib import contextmanager, nullcontext
 import pytest
 
 from wsreplay.errors import WsreplayError
-from wsreplay.events import FindingFound
+from wsreplay.events import EntrySaved, FindingFound
 from wsreplay.loading import told
 from wsreplay.pytest_plugin.items import Item, Run
 from wsreplay.pytest_plugin.showing import Shown, refusal, search_command
 from wsreplay.report.finding import headline
 from wsreplay.report.itemised import Again, failure
-from wsreplay.report.text import Line, path_text, shell, shown_path, visible
+from wsreplay.report.rescue import unsaved
+from wsreplay.report.text import Line, path_text, sentence, shell, shown_path, visible
 
 
 class Routes(pytest.Module):
@@ -79,15 +80,23 @@ class RouteItem(Item):
             # pytest makes no report of an item that is interrupted.
             self.run.interrupted.append((self.told, tuple(self._lines())))
             raise
-        if self._failures:
+        if self._failures or self._unsaved:
             raise Shown(self._lines(), self._brief(self._failures))
 
     @property
     def _failures(self) -> list[FindingFound]:
         return [one for one in self.told if isinstance(one, FindingFound) and one.finding.severity == "failure"]
 
+    @property
+    def _unsaved(self) -> list[str]:
+        return [one.unsaved for one in self.told if isinstance(one, FindingFound | EntrySaved) and one.unsaved]
+
     def _lines(self) -> Iterator[Line]:
         choices = self.run.choices
+        for one in self.told:
+            if isinstance(one, FindingFound | EntrySaved) and one.unsaved and one.entry is not None:
+                yield from unsaved(one.unsaved, one.entry, choices.settings.corpus)
+                yield Line()
         for event in self._failures:
             command = search_command(self.config, choices.settings, self.route, choices.routes)
             if event.path is not None:
@@ -98,6 +107,8 @@ class RouteItem(Item):
             yield Line()
 
     def _brief(self, failures: list[FindingFound]) -> str:
+        if not failures:
+            return f"what was found could not be saved: {sentence(self._unsaved[0])}"
         first = headline(failures[0].finding, failures[0].entry.transcript)
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
         return f"{first}{more}; WebSocket test failed (seed: {self.run.choices.settings.seed})"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wsreplay.corpus import Store, naming
+from wsreplay.corpus import Store, files, naming
 from wsreplay.errors import WsreplayError
 from wsreplay.escaping import is_visible, visible
 from wsreplay.pytest_plugin.choices import Choices, choose
@@ -54,7 +54,7 @@ def _add_corpus(config: pytest.Config, corpus: Path) -> None:
     whole = source == config.ArgsSource.TESTPATHS or (
         source == config.ArgsSource.INVOCATION_DIR and config.invocation_params.dir == config.rootpath
     )
-    if whole and corpus.is_dir():
+    if whole and files.is_directory(corpus):
         there = [Path(config.invocation_params.dir, arg.partition("::")[0]) for arg in config.args]
         if not any(corpus == path or path in corpus.parents for path in there):
             config.args.append(str(corpus))
@@ -144,7 +144,8 @@ class Session:
             for events, _ in self._run.interrupted:
                 for event in events:
                     self._account.handle(event)
-            self._account.close(int(session.exitstatus))
+            if not self._account.close(int(session.exitstatus)) and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     # --- telling -----------------------------------------------------------------------------------------------------
 

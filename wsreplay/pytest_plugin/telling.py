@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from wsreplay.errors import WsreplayError
 from wsreplay.events import EngineEvent, FindingFound, RunFinished, RunStarted, SequenceTried
 from wsreplay.pytest_plugin.choices import Choices
 from wsreplay.pytest_plugin.showing import write
@@ -18,7 +19,7 @@ from wsreplay.report.ledger import Ledger
 from wsreplay.report.narration import summary
 from wsreplay.report.replayed import counts_text
 from wsreplay.report.reporter import Reporter
-from wsreplay.report.text import Line, counted, visible
+from wsreplay.report.text import Line, counted, sentence, visible
 
 HTTP = "wsreplay tests WebSocket routes only; what --routes would do with HTTP routes is not done."
 
@@ -34,6 +35,7 @@ class Account:
         self._sequences: dict[str, list[SequenceTried]] = {}
         self._warnings: list[FindingFound] = []
         self._reporters: list[Reporter] = []
+        self._unwritten: list[WsreplayError] = []
         self._began = time.monotonic()
         settings = choices.settings
         if settings.report_json is not None:
@@ -54,11 +56,15 @@ class Account:
         for reporter in self._reporters:
             reporter.handle(event)
 
-    def close(self, exit_code: int) -> None:
-        """Write the reports."""
+    def close(self, exit_code: int) -> bool:
+        """Write the reports; return whether all could be written. Those that could not are told with the rest."""
         self.handle(RunFinished(time.monotonic() - self._began, exit_code))
         for reporter in self._reporters:
-            reporter.close()
+            try:
+                reporter.close()
+            except WsreplayError as error:
+                self._unwritten.append(error)
+        return not self._unwritten
 
     def tell(self, terminal: pytest.TerminalReporter) -> None:
         """Write the summary."""
@@ -85,3 +91,4 @@ class Account:
             yield from (one_liner(event) for event in self._warnings)
             yield from summary(self._ledger)
             yield Line(f"Seed: {self._choices.settings.seed}")
+        yield from (Line(f"error: {sentence(error.told)}", "failure") for error in self._unwritten)

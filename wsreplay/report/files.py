@@ -31,4 +31,6 @@ def write(path: Path, text: str, flag: str) -> None:
     try:
         files.write(path, text.encode("utf-8", "backslashreplace"))
     except CorpusError as error:
-        raise ConfigError(f"{flag}: {error.message}", _HINT) from None
+        # What is to be done about a corpus may be something else.
+        hint = _HINT if "--corpus" in error.hint else error.hint
+        raise ConfigError(f"{flag}: {error.message}", hint) from None

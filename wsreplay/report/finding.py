@@ -12,6 +12,7 @@ from wsreplay.events import FindingFound
 from wsreplay.model import Finding, Transcript
 from wsreplay.report.command import replay_command
 from wsreplay.report.exchange import exceptions, exchange, letter
+from wsreplay.report.rescue import unsaved
 from wsreplay.report.source import source
 from wsreplay.report.text import LONGEST_SENTENCE, Line, Style, counted, path_text, place, sentence, type_name, visible
 
@@ -74,7 +75,7 @@ def described(event: FindingFound, settings: Settings) -> Iterator[Line]:
     yield from source(event.finding.location, settings)
     yield Line(f"  {_how(event)}")
     if event.path is None and event.unsaved:
-        yield Line(f"  Not saved: {sentence(event.unsaved)}", "failure")
+        yield from unsaved(event.unsaved, event.entry, settings.corpus)
     elif event.path is not None:
         yield Line(f"  Saved as {path_text(event.path)}")
         yield Line(f"  Replay:  {replay_command(event.path, settings)}", "strong")

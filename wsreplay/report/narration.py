@@ -28,6 +28,7 @@ from wsreplay.report.failure import failure_report
 from wsreplay.report.finding import described, one_liner, what
 from wsreplay.report.ledger import Found, Ledger, RouteRecord
 from wsreplay.report.replayed import counts_text
+from wsreplay.report.rescue import rescue, unsaved
 from wsreplay.report.text import Line, counted, elapsed, number, path_text, place, sentence, visible
 
 RULE = "=" * 37
@@ -66,11 +67,11 @@ class Narrator:
             case FindingFound() if not known:
                 yield from _result(self._found(event))
             case EntrySaved(path=None):
-                yield Told("news", (Line(f"not saved: {sentence(event.unsaved)}", "failure"),))
+                yield from self._not_kept(event)
             case EntrySaved(path=str(path)) if self._verbose:
                 yield from self._news([Line(f"kept {path_text(path)}", "dim")])
             case Notice():
-                hint = f" {sentence(event.hint)}" if event.hint else ""
+                hint = f". {sentence(event.hint)}" if event.hint else ""
                 yield Told("news", (Line(f"note: {sentence(event.text)}{hint}", "warning"),))
             case RouteFinished():
                 yield from self._news([route_line(self.ledger.routes[event.route.path], event)])
@@ -80,6 +81,11 @@ class Narrator:
                     yield Told("news", (Line(f"error: {sentence(problem)}", "failure"),))
             case _:
                 pass
+
+    def _not_kept(self, event: EntrySaved) -> Iterator[Told]:
+        yield Told("news", (Line(f"not saved: {sentence(event.unsaved)}", "failure"),))
+        if event.entry is not None and (self._verbose or event.entry.verdict == "fail"):
+            yield from _result(rescue(event.entry, self._settings.corpus))
 
     def _news(self, lines: list[Line]) -> Iterator[Told]:
         if not self._quiet:
@@ -104,10 +110,11 @@ class Narrator:
         return lines
 
     def _found(self, event: FindingFound) -> list[Line]:
-        if self._quiet:
-            return [one_liner(event)]
-        if event.finding.severity == "warning" and not self._verbose:
-            return []
+        brief = self._quiet or (event.finding.severity == "warning" and not self._verbose)
+        if brief and event.unsaved:
+            return [one_liner(event), *unsaved(event.unsaved, event.entry, self._settings.corpus)]
+        if brief:
+            return [one_liner(event)] if self._quiet else []
         lines = [*described(event, self._settings), Line()]
         return [*lines, *_indented(failure_report(event, self._settings))] if self._verbose else lines
 

@@ -70,6 +70,8 @@ def one_line(event: EntryReplayed) -> Line:
         text += f"  {sentence(event.difference.replace(chr(10), ' '))}"
     if event.updated:
         text += "  (recorded anew)"
+    elif event.unsaved:
+        text += f"  (not recorded anew: {sentence(event.unsaved)})"
     return Line(text, "dim" if event.standing == "accepted" else STYLES[event.verdict])
 
 

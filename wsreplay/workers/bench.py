@@ -22,6 +22,9 @@ from wsreplay.workers.flight import packed
 STUCK = 86
 """Exit code of a worker whose app code could not be interrupted."""
 
+NO_MEMORY = 87
+"""Exit code of a worker to which its app has left no memory."""
+
 
 def target_of(settings: Settings) -> Target:
     """The target that the settings name."""

@@ -89,9 +89,8 @@ class Flight:
 
     def __init__(self, fd: int | None = None) -> None:
         if fd is None:
-            with tempfile.TemporaryFile() as file:
-                file.truncate(PAGE)
-                fd = os.dup(file.fileno())
+            fd = _memory()
+            os.truncate(fd, PAGE)
         self.fd = fd
         self._page = mmap.mmap(fd, PAGE)
         self._end = PAST + 8
@@ -167,3 +166,13 @@ class Flight:
     def _read(self, offset: int) -> bytes:
         (length,) = _LENGTH.unpack_from(self._page, offset)
         return bytes(self._page[offset + 16 : offset + 16 + length])
+
+
+def _memory() -> int:
+    """A file without a name. It is in memory, where this is possible: on a full disk, to write into the page would be a
+    deadly signal.
+    """
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("wsreplay")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from wsreplay.config import Settings
 from wsreplay.errors import WorkerError
 from wsreplay.model import Frame, Route, Scenario
-from wsreplay.workers.bench import STUCK, Function
+from wsreplay.workers.bench import NO_MEMORY, STUCK, Function
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import unpacked
 from wsreplay.workers.inheriting import Forked, Inheritance, forked
@@ -38,7 +38,8 @@ _START = "import sys; sys.path.append({root!r}); from wsreplay.workers.zygote im
 class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
     """A worker died. `scenario` was in flight (None when nothing was), `frames` where app code was stuck, `how` says in
     words how it ended, `tally` how many scenarios, messages and connections it had tried, `past` are those scenarios,
-    or the last of them.
+    or the last of them. `killed` says that it may have been no fault of its own: somebody may have killed it, or the
+    system may have, for want of memory.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
         frames: tuple[Frame, ...],
         tally: tuple[int, int, int],
         past: tuple[Scenario, ...] = (),
+        killed: bool = False,
     ) -> None:
         super().__init__(how)
         self.how = how
@@ -55,6 +57,7 @@ class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
         self.frames = frames
         self.tally = tally
         self.past = past
+        self.killed = killed
 
 
 class Stopped(Exception):  # noqa: N818 - no error
@@ -104,15 +107,36 @@ class Launcher:
         assert self._channel is not None, "the launcher is a context manager"
         if not self._forks:
             return self._spawned()
-        mine, theirs = socket.socketpair()
-        flight = Flight()
         with self._lock:
-            self._channel.pass_files((FORK,), [theirs.fileno(), flight.fd])
-            pid = self._channel.receive()
-        theirs.close()
-        worker = Worker(Channel(mine), flight, pid, self)
+            try:
+                worker = self._forked(self._channel)
+            except (EOFError, OSError):
+                # Somebody has killed the process that has the target loaded: another one takes its place.
+                _end(self._process, self._channel)
+                self._process, self._channel, _, _ = self._start()
+                worker = self._forked_by_a_new_one(self._channel)
         self._workers.append(worker)
         return worker
+
+    def _forked_by_a_new_one(self, home: Channel) -> Worker:
+        try:
+            return self._forked(home)
+        except (EOFError, OSError):
+            raise WorkerError("no worker process could be forked, twice", "Is the machine out of memory?") from None
+
+    def _forked(self, home: Channel) -> Worker:
+        mine, theirs = socket.socketpair()
+        flight = Flight()
+        try:
+            home.pass_files((FORK,), [theirs.fileno(), flight.fd])
+            pid = home.receive()
+        except BaseException:
+            mine.close()
+            flight.close()
+            raise
+        finally:
+            theirs.close()
+        return Worker(Channel(mine), flight, pid, self, home=home)
 
     def _spawned(self) -> Worker:
         # The process that found the routes is as fresh as any until it has run something.
@@ -120,7 +144,13 @@ class Launcher:
         if process is None or channel is None or any(worker.process is process for worker in self._workers):
             process, channel, _, _ = self._start()
         flight = Flight()
-        channel.pass_files((SERVE,), [flight.fd])
+        try:
+            channel.pass_files((SERVE,), [flight.fd])
+        except (EOFError, OSError):
+            # Somebody has killed it while it was waiting.
+            _end(process, channel)
+            process, channel, _, _ = self._start()
+            channel.pass_files((SERVE,), [flight.fd])
         worker = Worker(channel, flight, process.pid, self, process)
         self._workers.append(worker)
         return worker
@@ -147,14 +177,16 @@ class Launcher:
     def _exit_code(self, worker: Worker) -> int:
         if worker.process is not None:
             return worker.process.wait()
-        assert self._channel is not None
+        assert worker.home is not None, "it was forked"
         with self._lock:
-            self._channel.send((WAIT, worker.pid))
-            return int(self._channel.receive())
+            worker.home.send((WAIT, worker.pid))
+            return int(worker.home.receive())
 
 
 class Worker:
-    """One worker process, running one call at a time."""
+    """One worker process, running one call at a time. `home` is the channel to the process that it was forked from;
+    where it was not, it is a `process` of its own.
+    """
 
     def __init__(
         self,
@@ -163,6 +195,7 @@ class Worker:
         pid: int,
         launcher: Launcher,
         process: Process | None = None,
+        home: Channel | None = None,
     ) -> None:
         self._channel = channel
         self._flight = flight
@@ -171,6 +204,7 @@ class Worker:
         self._busy = False
         self.pid = pid
         self.process = process
+        self.home = home
 
     def call(self, function: Function, *arguments: object) -> Generator[Any, None, Any]:
         """Run `function(bench, *arguments)` there; yield what it sends, return what it returns.
@@ -181,7 +215,7 @@ class Worker:
         try:
             self._channel.send((function, arguments))
         except OSError:
-            raise self._lost("ended before it began") from None
+            raise self._lost("") from None
         while True:
             kind, value = self._receive()
             if kind in ("done", "error"):
@@ -253,12 +287,15 @@ class Worker:
         self._channel.hang_up()
         self._launcher._forget(self)
         self._flight.close()
-        return WorkerLost(how or _in_words(code), scenario, frames, tally, past)
+        killed = not how and code == -signal.SIGKILL
+        return WorkerLost(how or _in_words(code), scenario, frames, tally, past, killed)
 
 
 def _in_words(code: int) -> str:
     if code == STUCK:
         return "could not be interrupted"
+    if code == NO_MEMORY:
+        return "ran out of memory"
     if code < 0:
         try:
             name = signal.Signals(-code).name

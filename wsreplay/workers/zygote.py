@@ -16,10 +16,11 @@ from typing import Any
 from wsreplay.config import Settings
 from wsreplay.errors import TargetError, WsreplayError
 from wsreplay.loading import App
-from wsreplay.workers.bench import Bench, Function, quiet_signals
+from wsreplay.workers.bench import NO_MEMORY, Bench, Function, quiet_signals
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.forking import can_fork, fork
 from wsreplay.workers.judging import discreet
+from wsreplay.workers.lifeline import end_with_parent
 
 # What the parent may ask of this process.
 FORK, SERVE, WAIT = "fork", "serve", "wait"
@@ -36,6 +37,7 @@ def main(fd: int) -> None:
 
 def serve(channel: Channel, settings: Settings, verbose: bool, app: App | None = None) -> None:
     """Load the target, unless the `app` is given, and do what the parent asks for until it hangs up."""
+    end_with_parent()
     quiet_signals()
     _redirect(verbose)
     try:
@@ -85,6 +87,7 @@ def _fork(bench: Bench, channel: Channel) -> int:
     if pid == 0:
         code = 1
         try:
+            end_with_parent()
             channel.close()
             own = Channel(socket.socket(fileno=stream))
             bench.channel = own
@@ -114,6 +117,9 @@ def _run(bench: Bench, function: Function, arguments: tuple[Any, ...]) -> tuple[
         return "error", discreet(error, bench.settings.hidden)
     except (EOFError, OSError):
         raise
+    except MemoryError:
+        # Where the app has left no memory to us, nothing more can be done here. Its own MemoryError never comes here.
+        os._exit(NO_MEMORY)
     except Exception as error:  # noqa: BLE001 - an error of ours, told in full
         return "error", discreet(_internal(error), bench.settings.hidden)
 
