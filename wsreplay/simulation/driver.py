@@ -11,12 +11,14 @@ from wsreplay.errors import TargetError
 from wsreplay.model import Blocked, Crashed, Frame, Limits, Scenario, Transcript
 from wsreplay.redaction import Pairs, pairs_of
 from wsreplay.simulation.exceptions import describe
+from wsreplay.simulation.flooding import Places
 from wsreplay.simulation.lifespan import Lifespan
 from wsreplay.simulation.loop import SimulationLoop, Tracing, WatchedTask
 from wsreplay.simulation.observers import Observers
+from wsreplay.simulation.offspring import CURRENT
 from wsreplay.simulation.resets import reset_all
 from wsreplay.simulation.scope import Scopes, filled
-from wsreplay.simulation.session import CURRENT, Session
+from wsreplay.simulation.session import Session
 from wsreplay.simulation.watchdog import Interrupted, Watchdog
 from wsreplay.sources import Sources
 
@@ -54,6 +56,7 @@ class Simulation:
         self._session: Session | None = None
         self._scopes = Scopes(self._secrets)
         self._strays: list[WatchedTask[Any]] = []
+        self._endless: Places = set()
         self._loop.on_task = self._task_born
         self._loop.on_exception = self._loop_exception
         self._watchdog = Watchdog(self._loop, self._sources, limits.block, self._blocked, on_stuck, on_tick)
@@ -125,8 +128,9 @@ class Simulation:
         try:
             if self._factory:
                 self._begin(self._make())
-            session = Session(scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build)
-            self._session = session
+            session = self._session = Session(
+                scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build, self._endless
+            )
             self._loop.tracing = tracing
             try:
                 session.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dis
+import sys
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
@@ -94,6 +95,15 @@ def describe(exception: BaseException, sources: Sources, gone: int | None = None
         peer=peer,
         group=group,
     )
+
+
+def handled(sources: Sources) -> tuple[Raised, ...]:
+    """The exception in whose `except` or `finally` block the app is, unless it is the client's departure."""
+    exception = sys.exception()
+    if not isinstance(exception, Exception):
+        return ()
+    raised = describe(exception, sources)
+    return (raised,) if raised.nature in ("error", "unsupported") else ()
 
 
 _WEIGHT: dict[Nature, int] = {

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from asyncio import events
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context
@@ -42,6 +42,9 @@ MAX_TURNS = 2000
 
 MAX_PASSING = 20_000
 """So many turns while one span of time passes: what polls every few milliseconds for hours is not followed further."""
+
+MAX_LAST_TURNS = 4
+"""Turns for each task that is to end, after which those that go on all the same are left alone."""
 
 POLL = 0.05
 """Seconds of real time between two looks at the threads that we wait for."""
@@ -264,6 +267,16 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         # So much has passed, however much of it really.
         self.elapsed = max(self.elapsed, reached)
         self.run_ready()
+
+    def cull(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """End tasks that are too many to live on, and forget the timers that they waited for."""
+        for task in tasks:
+            task.cancel()
+        limit = self.turns + MAX_LAST_TURNS * len(tasks)
+        while self.turns < limit and not self.run_ready():
+            pass
+        self._scheduled[:] = [handle for handle in self._scheduled if not handle._cancelled]
+        heapq.heapify(self._scheduled)
 
     def _release_due(self) -> None:
         scheduled = self._scheduled
