@@ -24,7 +24,7 @@ MOST_KEPT = 1 << 20
 LONG = 1 << 10
 """So many make a message long: a transcript that holds MOST_IN_ALL of long messages holds no more of any other."""
 
-MOST_IN_ALL = 1 << 23
+MOST_IN_ALL = 15 << 20
 """Characters, or bytes, of long messages of the app's that a transcript holds."""
 
 

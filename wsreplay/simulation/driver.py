@@ -47,6 +47,7 @@ class Simulation:
         self._app = app
         self._running = app
         self._factory = factory
+        self._restless = False
         self._sources = sources or Sources(Path.cwd())
         self._secrets: Mapping[str, str] = dict(secrets or {})
         self._hidden = tuple(dict.fromkeys((*pairs_of(self._secrets), *hidden)))
@@ -95,6 +96,7 @@ class Simulation:
         self._observers.install()
         self._loop.know_threads()
         self._running = app
+        self._restless = not self._loop.idle
 
     def _make(self) -> Any:
         try:
@@ -123,6 +125,7 @@ class Simulation:
         """
         if self._secrets:
             scenario = filled(scenario, self._secrets)
+        self._watchdog.check()
         reset_all()
         before = self._loop.enter()
         try:
@@ -143,6 +146,15 @@ class Simulation:
         finally:
             self._loop.leave(before)
         return session.recorder.transcript(self._hidden)
+
+    @property
+    def restless(self) -> bool:
+        """Whether something of an earlier scenario's runs on for ever, without a pause."""
+        return not self._restless and not self._loop.idle
+
+    def end_process(self) -> None:
+        """End this process, which is a fork of the one that runs this, once app code lets go."""
+        self._loop.end_process()
 
     def _end_tasks(self) -> None:
         # Tasks of an app that is over would run, and die, in the scenarios of the next.

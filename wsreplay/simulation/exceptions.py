@@ -131,7 +131,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 def _message(exception: BaseException) -> str:
     try:
         text = str(exception)
-    except Exception as error:  # noqa: BLE001 - an application's __str__ may raise anything
+    except BaseException as error:  # noqa: BLE001 - an application's __str__ may raise anything
         text = f"<str() raised {type(error).__name__}>"
     return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "..."
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import os
 import sys
 import threading
 import time
@@ -49,6 +50,11 @@ MAX_LAST_TURNS = 4
 POLL = 0.05
 """Seconds of real time between two looks at the threads that we wait for."""
 
+
+PATIENCE, IMPATIENCE = 1.0, 0.05
+"""Seconds of real time for which a client that waits is kept waiting by threads that do not call back; and when some
+have been waited for in vain. A thread that is at work for ever would make each hour of a scenario's a real one.
+"""
 
 PICK_UP = 0.05
 """Seconds of real time within which a pool's thread has begun with what it was given."""
@@ -101,6 +107,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self.on_task: Callable[[WatchedTask[Any]], None] | None = None
         self._now = EPOCH
         self._work = 0
+        self._patience = PATIENCE
+        self._vain = 0.0
         self._given = 0.0
         self._hooks = (self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
         self._own_files = len(self._selector.get_map())
@@ -125,6 +133,11 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def start_handler(self, coro: Coroutine[Any, Any, None], context: Context) -> asyncio.Task[None]:
         """Start an app's handler: the one kind of task that is not the app's own."""
         return asyncio.Task(coro, loop=self, context=context)
+
+    def call_soon_threadsafe(self, *args: Any, **options: Any) -> Any:
+        """Schedule a callback from another thread as asyncio does: it was not in vain to wait for it."""
+        self._vain, self._patience = 0.0, PATIENCE
+        return super().call_soon_threadsafe(*args, **options)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
@@ -257,12 +270,15 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """
         reached = round(self.elapsed + until - self._now, 6)
         limit = self.turns + MAX_PASSING
-        while self.turns < limit and self.advance(until):
+        self._vain = 0.0
+        while self.turns < limit and self._vain < self._patience and self.advance(until):
             restless = not self.run_ready()
             if restless:
                 self.jump(min(until, self._now + 1.0))
             if self._now >= until and (restless or not self._ready):
                 break
+        if self._vain >= self._patience:
+            self._patience = IMPATIENCE
         self.jump(until)
         # So much has passed, however much of it really.
         self.elapsed = max(self.elapsed, reached)
@@ -277,6 +293,11 @@ class SimulationLoop(asyncio.SelectorEventLoop):
             pass
         self._scheduled[:] = [handle for handle in self._scheduled if not handle._cancelled]
         heapq.heapify(self._scheduled)
+
+    def end_process(self) -> None:
+        """End this process as soon as app code lets go: it is a copy of one that runs the simulation."""
+        self._ready.clear()
+        self.call_soon(os._exit, 0)
 
     def _release_due(self) -> None:
         scheduled = self._scheduled
@@ -314,6 +335,14 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         return self._work > 0 or len(self._selector.get_map()) > self._own_files
 
     def _wait_really(self, until: float) -> bool:
+        before = self._now
+        ready = self._wait_for_something(until)
+        if self.clock != "real" and not self.real_io:
+            # For nothing but threads that the app has started itself; in vain until one of them calls back.
+            self._vain += self._now - before
+        return ready
+
+    def _wait_for_something(self, until: float) -> bool:
         when = self.next_timer()
         end = until if when is None else min(when, until)
         timeout = end - self._now

@@ -62,7 +62,10 @@ class Offspring:
         turns = loop.turns + MAX_LEFTOVER_TURNS
         while self._living and loop.turns < turns and loop.advance(deadline):
             run_ready()
+        # What an exception's `__str__` does is watched, too.
+        loop.in_app = True
         self._report_deaths()
+        loop.in_app = False
         self._report_leaks()
         if self._living > MAX_LEFT:
             loop.cull([task for task, _ in self._tasks])
