@@ -140,6 +140,9 @@ def replay_paths(
     for seen in _run_all(settings, launcher, paths):
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
+        elif seen.verdict == "error" and not seen.missing:
+            # The app may have used up what it takes to read a file.
+            seen = _alone(settings, launcher, seen, 0)  # noqa: PLW2901
         updated = settings.update and _update(store, seen)
         standing = _standing(seen, datetime.date.today())
         event = EntryReplayed(

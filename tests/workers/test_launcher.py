@@ -233,7 +233,7 @@ def test_ctrl_c_while_the_target_is_imported_leaves_no_process(settings):
 
 def test_a_target_that_does_not_let_its_process_end_is_not_waited_for(settings):
     source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
-    source.write_text("import atexit, time\natexit.register(time.sleep, 3600)\n" + source.read_text())
+    source.write_text("import os, time\nos._exit = lambda code: time.sleep(3600)\n" + source.read_text())
     with Launcher(settings) as launcher:
         process = launcher._process
     assert process.wait(timeout=0) == -signal.SIGKILL

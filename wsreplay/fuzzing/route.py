@@ -39,6 +39,9 @@ MAX_SAMPLES = 200
 PATIENCE = 1000
 """Sequences in a row that show nothing new, after which a search ends that nobody has set an end to."""
 
+GRACE = 2.0
+"""Seconds after its time is up after which a campaign that is still in the middle of a scenario is ended."""
+
 MAX_RESTARTS = 200
 """Workers that one route may use up: a target that kills each of them has been understood."""
 
@@ -125,9 +128,10 @@ class RouteRun:
                         f"starting the target ended the process: it {lost.how}",
                         "Its lifespan startup does that, or a factory: start it with its server to see the same.",
                     ) from None
-                again = True
+                again = not lost.late
                 self._count_lost(lost)
-                yield from self._died(lost.scenario, lost)
+                if not lost.late:
+                    yield from self._died(lost.scenario, lost)
                 yield from self._unfinished()
             finally:
                 self._end_worker()
@@ -159,14 +163,16 @@ class RouteRun:
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
         """Run one campaign; return whether the rest should be done by a fresh worker."""
-        calling = worker.call(campaign, order)
+        # A campaign ends by itself when its time is up, between two scenarios.
+        until = None if self._deadline is None else max(self._deadline, time.monotonic()) + GRACE
+        calling = worker.call(campaign, order, until=until)
         again = False
         while True:
             try:
                 told = next(calling)
             except StopIteration as stop:
                 self._now = stop.value
-                return again
+                return again or self._now.worn
             if isinstance(told, Tally):
                 self._now = told
                 yield self._progress()

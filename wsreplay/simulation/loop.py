@@ -134,10 +134,12 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Start an app's handler: the one kind of task that is not the app's own."""
         return asyncio.Task(coro, loop=self, context=context)
 
-    def call_soon_threadsafe(self, *args: Any, **options: Any) -> Any:
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """Schedule a callback from another thread as asyncio does: it was not in vain to wait for it."""
         self._vain, self._patience = 0.0, PATIENCE
-        return super().call_soon_threadsafe(*args, **options)
+        return super().call_soon_threadsafe(callback, *args, context=context)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import resource
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +21,17 @@ from wsreplay.sources import Sources
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import packed
 
+MOST_THREADS, MOST_CHILDREN = 100, 30
+"""Threads, and forked processes, of the app's that may live in a worker which is to go on."""
+
+MOST_MEMORY = 4 << 20
+"""Kilobytes that it may have used."""
+
 STUCK = 86
 """Exit code of a worker whose app code could not be interrupted."""
+
+DAMAGED = 87
+"""Exit code of a worker in which app code stands in the way of ours: it has replaced what we call."""
 
 
 def target_of(settings: Settings) -> Target:
@@ -37,7 +48,8 @@ def target_of(settings: Settings) -> Target:
 @dataclass
 class Bench:
     """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery. `tally` says how many
-    scenarios, messages and connections a search has tried, for the record.
+    scenarios, messages and connections a search has tried, for the record. `simulated` is the simulation that was made
+    last, `children` how many processes app code has forked.
     """
 
     settings: Settings
@@ -47,6 +59,8 @@ class Bench:
     channel: Channel
     flight: Flight = field(default_factory=Flight)
     tally: tuple[int, int, int] = (0, 0, 0)
+    simulated: Simulation | None = None
+    children: int = 0
 
     @classmethod
     def prepare(cls, settings: Settings, channel: Channel, app: App | None = None) -> Bench:
@@ -72,7 +86,7 @@ class Bench:
     def simulation(self, path: str | None = None) -> Simulation:
         """A simulation of the target, not yet started, with the limits of the route called `path`."""
         settings = self.settings.for_route(path) if path is not None else self.settings
-        return Simulation(
+        self.simulated = Simulation(
             self.loaded.app,
             self.sources,
             limits_of(settings),
@@ -82,10 +96,38 @@ class Bench:
             on_tick=self.flight.beat,
             hidden=self.settings.hidden,
         )
+        return self.simulated
 
     def in_flight(self, scenario: Scenario) -> None:
         """Write down what is about to run, so that it is known should it kill the process."""
         self.flight.record(packed(scenario, self.tally))
+
+    def worn(self, number: int) -> bool:
+        """Whether app code has left so much behind that a fresh process should go on. `number` counts the questions: what
+        takes longer to find out is looked at now and then.
+        """
+        if self.simulated is not None and self.simulated.restless:
+            return True
+        return threading.active_count() > MOST_THREADS or (number % 16 == 0 and self._crowded)
+
+    @property
+    def _crowded(self) -> bool:
+        try:
+            living = len(Path(f"/proc/self/task/{os.getpid()}/children").read_bytes().split())
+        except OSError:
+            living = self.children
+        return living > MOST_CHILDREN or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY
+
+    def part(self) -> None:
+        """Let a process that app code forks from this one run app code only: it is to tell nothing, and to end."""
+        self.channel.close()
+        self.flight.close()
+        if self.simulated is not None:
+            self.simulated.end_process()
+
+    def bear(self) -> None:
+        """App code has forked a process."""
+        self.children += 1
 
     def _give_up(self, frames: tuple[Frame, ...]) -> None:
         self.flight.note(pickle.dumps(frames))
