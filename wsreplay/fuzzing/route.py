@@ -20,6 +20,7 @@ from wsreplay.events import (
     EngineEvent,
     EntrySaved,
     FindingFound,
+    Notice,
     Progress,
     RouteFinished,
     RouteStarted,
@@ -130,7 +131,10 @@ class RouteRun:
                     ) from None
                 again = not lost.late
                 self._count_lost(lost)
-                if not lost.late:
+                if lost.late:
+                    what = f"{self._route.path}: the time was up in the middle of a sequence, and its process was ended"
+                    yield Notice(what, "Give more with --max-time.")
+                else:
                     yield from self._died(lost.scenario, lost)
                 yield from self._unfinished()
             finally:

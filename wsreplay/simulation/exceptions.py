@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dis
+import itertools
 import sys
 from collections.abc import Iterator, Mapping
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
 from wsreplay.model import NOBODY, Nature, Raised
 from wsreplay.protocol import Breach
 from wsreplay.simulation.watchdog import Interrupted
-from wsreplay.sources import Sources
+from wsreplay.sources import MAX_DEPTH, Sources
 
 MAX_MESSAGE = 2000
 """Characters of an exception's message that are kept."""
@@ -216,15 +218,13 @@ def _undecodable(exception: BaseException, sources: Sources) -> bool:
 
     Middleware of the application's own, which merely calls the next ASGI app, is no such frame.
     """
-    traceback = exception.__traceback__
     involved = False
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
+    for frame, _ in itertools.islice(walk_tb(exception.__traceback__), MAX_DEPTH):
+        code = frame.f_code
         if sources.owns(code.co_filename):
             involved = True
         elif code.co_name == "__call__" and "receive" in code.co_varnames[: code.co_argcount]:
             involved = False
-        traceback = traceback.tb_next
     if involved:
         return False
     name = type(exception).__name__

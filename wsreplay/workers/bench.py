@@ -103,8 +103,8 @@ class Bench:
         self.flight.record(packed(scenario, self.tally))
 
     def worn(self, number: int) -> bool:
-        """Whether app code has left so much behind that a fresh process should go on. `number` counts the questions: what
-        takes longer to find out is looked at now and then.
+        """Whether app code has left so much behind that a fresh process should go on. `number` counts the questions:
+        what takes longer to find out is looked at now and then.
         """
         if self.simulated is not None and self.simulated.restless:
             return True

@@ -30,10 +30,10 @@ from wsreplay.workers.zygote import FORK, SERVE, WAIT, serve
 SILENCE = 10.0
 """Seconds without any sign of life after which a worker is taken for stuck in C code, and killed."""
 
-NUDGE = 1.5
+NUDGE = 1.0
 """Seconds without any sign of life after which its watchdog is started again: the app may have stopped it."""
 
-LOOK = 0.5
+LOOK = 0.25
 """Seconds between two looks at a worker that says nothing."""
 
 Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
@@ -295,7 +295,7 @@ def _in_words(code: int) -> str:
     if code == STUCK:
         return "could not be interrupted"
     if code == DAMAGED:
-        return "was damaged by app code, so that nothing more could be run in it,"
+        return "was damaged by app code beyond use"
     if code < 0:
         try:
             name = signal.Signals(-code).name
