@@ -17,7 +17,7 @@ from wsreplay.simulation.offspring import CURRENT
 from wsreplay.sources import Sources
 
 ENDLESS = 50_000
-"""Messages at one moment that are taken for endless: more than any history that is sent at once."""
+"""Messages to one client at one moment that are taken for endless: more than any history that is sent at once."""
 
 ENDLESS_BYTES = 1 << 31
 """The same in bytes."""
@@ -40,22 +40,23 @@ def endless(
     Return the client in whose session code sends without end, and where it does; None if there is an end. `known`
     grows by that place: the next time it is believed sooner.
     """
-    flood = _Flood(sources, known)
-    for connection in connections:
+    floods = [_Flood(sources, known) for _ in connections]
+    for connection, flood in zip(connections, floods, strict=True):
         connection.overhear(flood.count)
-    while flood.frames is None and any(one.stuffed for one in connections):
+    found = None
+    while found is None and any(one.stuffed for one in connections):
         for connection in connections:
             connection.refresh()
         loop.run_ready()
+        found = next((flood.found for flood in floods if flood.found is not None), None)
     for connection in connections:
         connection.overhear(None)
-    return None if flood.frames is None else (flood.client, flood.frames)
+    return found
 
 
 class _Flood:
     def __init__(self, sources: Sources, known: Places) -> None:
-        self.frames: tuple[Frame, ...] | None = None
-        self.client = 0
+        self.found: tuple[int, tuple[Frame, ...]] | None = None
         self._sources = sources
         self._known = known
         self._messages = self._size = 0
@@ -63,7 +64,7 @@ class _Flood:
     def count(self, size: int) -> None:
         self._messages += 1
         self._size += size
-        if self.frames is not None:
+        if self.found is not None:
             return
         over = self._messages >= ENDLESS or self._size >= ENDLESS_BYTES
         if over or self._messages % LOOK == 0:
@@ -71,4 +72,4 @@ class _Flood:
             place = next(((frame.file, frame.function) for frame in reversed(frames) if frame.app), ("", ""))
             if over or place in self._known:
                 self._known.add(place)
-                self.frames, self.client = frames, CURRENT.get()
+                self.found = (CURRENT.get(), frames)

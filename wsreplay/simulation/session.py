@@ -317,9 +317,9 @@ class Session:
             return
         source = endless(full, self._loop, self._sources, self._known)
         if source is not None:
+            # A server that only pushes may have no end.
             client, frames = source
-            connection = self._connections[client]
-            if connection is not None and connection.consumed is not None:
+            if any(one.client == client and one.consumed is not None for one in self._connected):
                 self.recorder.add(Hung, client, "reply", False, frames)
 
     # --- the end -----------------------------------------------------------------------------------------------------

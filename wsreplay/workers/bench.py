@@ -6,6 +6,7 @@ import os
 import pickle
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,11 +22,11 @@ from wsreplay.sources import Sources
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import packed
 
-MOST_THREADS, MOST_CHILDREN = 100, 30
-"""Threads, and forked processes, of the app's that may live in a worker which is to go on."""
+MOST = (500, 200, 4 << 20)
+"""Threads, processes and kilobytes that a worker may have gained and yet go on."""
 
-MOST_MEMORY = 4 << 20
-"""Kilobytes that it may have used."""
+LOOK = 8
+"""Scenarios between two looks at them."""
 
 STUCK = 86
 """Exit code of a worker whose app code could not be interrupted."""
@@ -49,7 +50,7 @@ def target_of(settings: Settings) -> Target:
 class Bench:
     """A worker's bench. `endpoints` are the target's selected routes, in the order of discovery. `tally` says how many
     scenarios, messages and connections a search has tried, for the record. `simulated` is the simulation that was made
-    last, `children` how many processes app code has forked.
+    last, `belongings` what the process had at its beginning.
     """
 
     settings: Settings
@@ -60,7 +61,7 @@ class Bench:
     flight: Flight = field(default_factory=Flight)
     tally: tuple[int, int, int] = (0, 0, 0)
     simulated: Simulation | None = None
-    children: int = 0
+    belongings: tuple[int, int, int] = (0, 0, 0)
 
     @classmethod
     def prepare(cls, settings: Settings, channel: Channel, app: App | None = None) -> Bench:
@@ -108,15 +109,9 @@ class Bench:
         """
         if self.simulated is not None and self.simulated.restless:
             return True
-        return threading.active_count() > MOST_THREADS or (number % 16 == 0 and self._crowded)
-
-    @property
-    def _crowded(self) -> bool:
-        try:
-            living = len(Path(f"/proc/self/task/{os.getpid()}/children").read_bytes().split())
-        except OSError:
-            living = self.children
-        return living > MOST_CHILDREN or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > MOST_MEMORY
+        if number % LOOK:
+            return False
+        return any(now - before > most for now, before, most in zip(belongings(), self.belongings, MOST, strict=True))
 
     def part(self) -> None:
         """Let a process that app code forks from this one run app code only: it is to tell nothing, and to end."""
@@ -125,13 +120,19 @@ class Bench:
         if self.simulated is not None:
             self.simulated.end_process()
 
-    def bear(self) -> None:
-        """App code has forked a process."""
-        self.children += 1
-
     def _give_up(self, frames: tuple[Frame, ...]) -> None:
         self.flight.note(pickle.dumps(frames))
         os._exit(STUCK)
+
+
+def belongings() -> tuple[int, int, int]:
+    """The threads of this process, its living children (where the system tells), and the kilobytes that it has used."""
+    try:
+        children = len(Path(f"/proc/self/task/{os.getpid()}/children").read_bytes().split())
+    except OSError:
+        children = 0
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return threading.active_count(), children, memory >> 10 if sys.platform == "darwin" else memory
 
 
 def limits_of(settings: Settings) -> Limits:

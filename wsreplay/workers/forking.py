@@ -22,8 +22,7 @@ def can_fork() -> bool:
 
 
 def end_group(pid: int) -> None:
-    """Wait until the process, which leads a group, has ended, and end what it leaves behind: app code forks, too."""
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    """End what a process that led a group has left behind: app code forks, too."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 

@@ -170,8 +170,9 @@ class Launcher:
 
     def _exit_code(self, worker: Worker) -> int:
         if worker.process is not None:
+            code = worker.process.wait()
             end_group(worker.pid)
-            return worker.process.wait()
+            return code
         assert self._channel is not None
         with self._lock:
             self._channel.send((WAIT, worker.pid))

@@ -16,7 +16,7 @@ from typing import Any
 from wsreplay.config import Settings
 from wsreplay.errors import TargetError, WsreplayError
 from wsreplay.loading import App
-from wsreplay.workers.bench import DAMAGED, Bench, Function, quiet_signals
+from wsreplay.workers.bench import DAMAGED, Bench, Function, belongings, quiet_signals
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.forking import can_fork, end_group, fork
 from wsreplay.workers.judging import discreet
@@ -75,8 +75,9 @@ def _obey(bench: Bench, channel: Channel) -> None:
                 children.add(_fork(bench, channel))
             elif what == WAIT:
                 children.discard(rest[0])
+                code = os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1])
                 end_group(rest[0])
-                channel.send(os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1]))
+                channel.send(code)
             else:  # SERVE
                 _serve(bench, channel, Flight(channel.accept_files(1)[0]))
     finally:
@@ -110,7 +111,8 @@ def _fork(bench: Bench, channel: Channel) -> int:
 def _serve(bench: Bench, channel: Channel, flight: Flight) -> None:
     """Run what the parent sends, one call after the other: (function, arguments)."""
     bench.flight = flight
-    os.register_at_fork(after_in_child=bench.part, after_in_parent=bench.bear)
+    bench.belongings = belongings()
+    os.register_at_fork(after_in_child=bench.part)
     while True:
         function, arguments = channel.receive()
         channel.send(_run(bench, function, arguments))
