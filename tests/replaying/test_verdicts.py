@@ -272,3 +272,25 @@ def test_update_records_that_a_bug_is_gone(replaying):
     assert replaying.one(update=True).updated
     assert Store.load(path).findings == ()
     assert not replaying.one(update=True).updated
+
+
+GREEDY = """
+    import resource
+
+    async def greedy(websocket: WebSocket):
+        await websocket.accept()
+        async for text in websocket.iter_text():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+            await websocket.send_text(text)
+
+    app = Starlette(routes=[WebSocketRoute("/ws", greedy)])
+"""
+
+
+def test_an_app_that_uses_up_what_it_takes_to_read_entries_makes_none_unreadable(replaying):
+    replaying.write(ECHO)
+    for message in ("a", "b", "c"):
+        replaying.keep(message)
+    replaying.record()
+    replaying.write(GREEDY)
+    assert [event.verdict for event in replaying.verdicts().values()] == ["pass"] * 3
