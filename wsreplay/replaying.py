@@ -148,6 +148,9 @@ def replay_paths(
         killed = seen.killed
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
+        elif seen.verdict == "error" and not seen.missing:
+            # The app may have used up what it takes to read a file.
+            seen = _alone(settings, launcher, seen, 0)  # noqa: PLW2901
         if killed and not seen.killed:
             yield Notice(
                 f"a worker was killed by signal 9 (SIGKILL) while {seen.path} ran, which does not do that by itself",

@@ -13,6 +13,7 @@ import os
 import site
 import sys
 import sysconfig
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
@@ -21,6 +22,9 @@ from wsreplay.model import Frame
 
 MAX_FRAMES = 16
 """A recursion error has a thousand frames; its ends tell everything."""
+
+MAX_DEPTH = 2000
+"""Frames of a stack, or of each end of a traceback, that are looked at: a recursion may be millions deep."""
 
 MAX_INNER = 3
 """Library frames that are told: so many below the application's innermost, which called them."""
@@ -112,7 +116,9 @@ class Sources:
 
     def traceback(self, traceback: TracebackType | None) -> tuple[Frame, ...]:
         """The frames of a traceback, outermost first, without this tool's own and the event loop's."""
-        return self._frames(_walk_traceback(traceback))
+        places = _walk_traceback(traceback)
+        head = tuple(itertools.islice(places, MAX_DEPTH))
+        return self._frames((*head, *deque(places, MAX_DEPTH)))
 
     def stack(self, frame: FrameType | None) -> tuple[Frame, ...]:
         """The frames of a running stack, outermost first, up to the event loop that runs it."""
@@ -152,7 +158,9 @@ def _walk_traceback(traceback: TracebackType | None) -> Iterator[tuple[CodeType,
 
 
 def _walk_stack(frame: FrameType | None) -> Iterator[tuple[CodeType, int]]:
-    while frame is not None:
+    for _ in range(MAX_DEPTH):
+        if frame is None:
+            return
         yield frame.f_code, frame.f_lineno or 0
         frame = frame.f_back
 

@@ -205,3 +205,19 @@ def test_tasks_that_a_message_leaves_behind_are_a_warning(findings: Any) -> None
     assert findings(starlette(per_message)) == ()
     # A task that an idle client leaves behind too serves the connection, not the message.
     assert findings(starlette(handler), text("a"), clients=2) == ()
+
+
+def test_an_answer_without_end_is_a_hang_where_it_is_sent(findings: Any) -> None:
+    async def handler(ws: WebSocket) -> None:
+        await ws.accept()
+        if await ws.receive_text() == "all":
+            while True:
+                await ws.send_text("more")
+        await ws.receive_text()
+
+    (finding,) = findings(starlette(handler), text("all"))
+    assert names([finding]) == [("hang", "failure", "reply")]
+    assert finding.location is not None
+    assert finding.location.source == 'await ws.send_text("more")'
+    assert "has no end" in finding.detail
+    assert findings(starlette(handler), text("some")) == ()

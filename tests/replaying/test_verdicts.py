@@ -349,3 +349,25 @@ def test_an_entry_that_takes_too_long_is_an_error_which_says_so(replaying):
     assert seen.verdict == "error"
     assert seen.difference.startswith("it takes more than 0.2 seconds of real time, and was cut short. ")
     assert "`scenario_limit`" in seen.difference
+
+
+GREEDY = """
+    import resource
+
+    async def greedy(websocket: WebSocket):
+        await websocket.accept()
+        async for text in websocket.iter_text():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+            await websocket.send_text(text)
+
+    app = Starlette(routes=[WebSocketRoute("/ws", greedy)])
+"""
+
+
+def test_an_app_that_uses_up_what_it_takes_to_read_entries_makes_none_unreadable(replaying):
+    replaying.write(ECHO)
+    for message in ("a", "b", "c"):
+        replaying.keep(message)
+    replaying.record()
+    replaying.write(GREEDY)
+    assert [event.verdict for event in replaying.verdicts().values()] == ["pass"] * 3

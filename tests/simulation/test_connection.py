@@ -9,6 +9,8 @@ import pytest
 
 from wsreplay.checks import judge
 from wsreplay.model import (
+    LONG,
+    MOST_IN_ALL,
     MOST_KEPT,
     Accepted,
     Client,
@@ -517,3 +519,38 @@ def test_of_a_huge_reply_the_beginning_is_kept(run, scenario, size):
     said = [event.data for event in transcript.events if isinstance(event, Message)]
     assert [len(data) for data in said] == [MOST_KEPT] * 3
     assert judge(scenario(clients=(client,)), transcript) == ()
+
+
+@pytest.mark.parametrize("kind", ["text", "bytes"])
+def test_of_many_long_replies_little_is_kept_and_their_ends_are_not_judged(run, scenario, kind):
+    reply = {"text": '["' + "x" * (MOST_KEPT // 2) + '"]'} if kind == "text" else {"bytes": bytes(MOST_KEPT // 2)}
+
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise ValueError("websockets only")
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": "json"})
+        while (await receive())["type"] != "websocket.disconnect":
+            for _ in range(10):
+                await send({"type": "websocket.send", **reply})
+
+    client = Client("/", subprotocols=("json",))
+    steps = (Connect(0), *[Send(0, "text", "more")] * 10)
+    transcript = run(app, *steps, clients=(client,))
+    sizes = [len(event.data) for event in transcript.events if isinstance(event, Message) and event.origin == "app"]
+    assert sizes == sorted(sizes, reverse=True)
+    assert set(sizes) == {len(next(iter(reply.values()))), LONG}
+    assert MOST_IN_ALL - MOST_KEPT < sum(sizes) - sizes.count(LONG) * LONG <= MOST_IN_ALL
+    assert judge(scenario(*steps, clients=(client,)), transcript) == ()
+
+
+def test_of_a_huge_answer_to_the_handshake_the_beginning_is_kept(events):
+    async def app(scope, receive, send):
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.http.response.start", "status": 403})
+            for _ in range(3):
+                await send({"type": "websocket.http.response.body", "body": bytes(MOST_KEPT), "more_body": True})
+            await send({"type": "websocket.http.response.body", "body": b"end"})
+
+    (denied,) = events(app, only=Denied)
+    assert len(denied.body) == MOST_KEPT

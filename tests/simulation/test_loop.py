@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
 import signal
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -16,7 +18,15 @@ from typing import Any
 
 import pytest
 
-from wsreplay.simulation.loop import EPOCH, MAX_PASSING, MAX_TURNS, SimulationLoop, WatchedTask
+from wsreplay.simulation.loop import (
+    EPOCH,
+    IMPATIENCE,
+    MAX_PASSING,
+    MAX_TURNS,
+    PATIENCE,
+    SimulationLoop,
+    WatchedTask,
+)
 
 Loops = Callable[..., SimulationLoop]
 
@@ -571,3 +581,42 @@ def test_what_polls_without_end_while_hours_pass_is_not_followed_to_their_end(lo
     assert MAX_PASSING <= len(seen) <= MAX_PASSING + MAX_TURNS
     assert loop.elapsed == 36_000
     assert seen[-1] >= EPOCH + 36_000
+
+
+def test_threads_that_never_call_back_make_a_wait_no_real_one(loop: SimulationLoop) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        thread = threading.Thread(target=theirs.recv, args=(1,), daemon=True)
+        thread.start()
+        loop.pass_time(loop.time() + 3600.0)
+        assert loop.elapsed == 3600.0
+        # A second wait is a shorter one: it is known that they do not call back.
+        assert loop._patience == IMPATIENCE
+        loop.pass_time(loop.time() + 3600.0)
+        assert loop.elapsed == 7200.0
+        loop.call_soon_threadsafe(lambda: None)
+        assert loop._patience == PATIENCE
+        ours.send(b"x")
+        thread.join()
+
+
+def test_a_copy_of_the_process_ends_when_it_comes_back_to_the_loop(loop: SimulationLoop) -> None:
+    ran = []
+
+    async def fork() -> None:
+        reading, writing = os.pipe()
+        if os.fork() == 0:
+            loop.end_process()
+            os.write(writing, b"app code")
+            await asyncio.sleep(0)
+            os.write(writing, b" and more")
+        os.close(writing)
+        with os.fdopen(reading, "rb") as told:
+            ran.append(told.read())
+
+    loop.create_task(fork())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        loop.run_ready()
+    assert ran == [b"app code"]
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == 0

@@ -34,7 +34,7 @@ from wsreplay.model import (
     Slow,
     Wait,
 )
-from wsreplay.simulation.session import MAX_NAMESAKES
+from wsreplay.simulation.offspring import MAX_NAMESAKES
 
 
 def accepted(handler):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +16,10 @@ from typing import Any
 import pytest
 
 from wsreplay.model import Frame
+from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.loop import SimulationLoop
-from wsreplay.simulation.watchdog import MAX_INTERRUPTIONS, Interrupted, Watchdog
-from wsreplay.sources import Sources
+from wsreplay.simulation.watchdog import MAX_INTERRUPTIONS, POKE, Interrupted, Watchdog
+from wsreplay.sources import MAX_DEPTH, MAX_FRAMES, Sources
 
 LIMIT = 0.05
 
@@ -320,3 +323,72 @@ def test_a_watchdog_that_is_not_on_takes_its_pace_when_it_starts(seen):
     assert 0.1 < signal.getitimer(signal.ITIMER_REAL)[1] <= 2.0
     watchdog.stop()
     loop.shut()
+
+
+def test_a_handler_of_the_apps_own_is_replaced_when_the_next_scenario_begins(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen
+) -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    watchdog.check()
+    assert signal.getsignal(signal.SIGALRM) == watchdog._tick
+    assert isinstance(died(loop, spin), Interrupted)
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda: signal.signal(signal.SIGALRM, lambda *_: None),
+        lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+    ],
+)
+def test_a_watchdog_that_the_app_has_stopped_is_nudged_from_outside(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen, stop: Callable[[], object]
+) -> None:
+    def hostile() -> None:
+        stop()
+        nudge.start()
+        spin()
+
+    nudge = threading.Timer(0.05, os.kill, (os.getpid(), POKE))
+    assert isinstance(died(loop, hostile), Interrupted)
+    assert seen.functions == ["spin"]
+
+
+def test_a_faster_timer_of_the_apps_makes_no_block_of_what_is_none(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen
+) -> None:
+    watchdog.pace(1000.0)
+
+    def busy() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        before = seen.ticks
+        while seen.ticks < before + 20:
+            pass
+
+    assert died(loop, busy) is None
+    assert seen.blocks == []
+
+
+def test_what_is_busy_at_the_bottom_of_a_deep_recursion_is_interrupted(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen, deep: None
+) -> None:
+    def down(left: int) -> None:
+        if left:
+            down(left - 1)
+        spin()
+
+    death = died(loop, lambda: down(2 * MAX_DEPTH))
+    assert isinstance(death, Interrupted)
+    assert seen.functions == ["spin"]
+    frames = describe(death, Sources(Path(__file__).parent)).frames
+    assert len(frames) == MAX_FRAMES
+    assert frames[0].function.endswith("call")
+    assert frames[-1].function == "spin"
+
+
+@pytest.fixture
+def deep() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(4 * MAX_DEPTH)
+    yield
+    sys.setrecursionlimit(limit)

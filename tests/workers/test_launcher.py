@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -265,7 +267,105 @@ def test_ctrl_c_while_the_target_is_imported_leaves_no_process(settings):
 
 def test_a_target_that_does_not_let_its_process_end_is_not_waited_for(settings):
     source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
-    source.write_text("import atexit, time\natexit.register(time.sleep, 3600)\n" + source.read_text())
+    source.write_text("import os, time\nos._exit = lambda code: time.sleep(3600)\n" + source.read_text())
     with Launcher(settings) as launcher:
         process = launcher._process
     assert process.wait(timeout=0) == -signal.SIGKILL
+
+
+def replace_and_fail(bench: Bench) -> None:
+    bench.in_flight(SCENARIO)
+    sys.modules[bench.loaded.module].replace()
+    json.loads("{}")
+
+
+def fork_and_tell(bench: Bench, how: str) -> int:
+    child = os.fork()
+    if child == 0 and how == "returns":
+        bench.channel.send(("told", "from the child"))
+    elif child == 0:
+        time.sleep(600)
+    return child
+
+
+def answer_late(bench: Bench, seconds: float) -> None:
+    bench.in_flight(SCENARIO)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        bench.flight.beat()
+        time.sleep(0.01)
+
+
+def ended(pid: int) -> bool:
+    """Whether the process has ended: who has adopted it may not have taken note of that yet."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return status.rpartition(")")[2].split()[0] in "ZX"
+
+
+def test_a_process_in_which_the_app_has_replaced_what_we_call_is_lost(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    source.write_text(source.read_text() + "\nimport json\ndef replace(): json.loads = lambda text: 1 / 0\n")
+    with Launcher(settings) as launcher, pytest.raises(WorkerLost, match="damaged by app code") as lost:
+        launcher.worker().result(replace_and_fail)
+    assert lost.value.scenario == SCENARIO
+
+
+def test_what_a_worker_has_forked_ends_with_it(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        child = worker.result(fork_and_tell, "sleeps")
+        assert not ended(child)
+        worker.close()
+        while not ended(child):
+            time.sleep(0.01)
+
+
+def test_a_forked_copy_of_a_worker_tells_nothing(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        calling = worker.call(fork_and_tell, "returns")
+        with pytest.raises(StopIteration) as stopped:
+            next(calling)
+        assert stopped.value.value > 0
+
+
+def test_a_worker_that_goes_on_when_its_time_is_up_is_ended(settings):
+    with Launcher(settings) as launcher:
+        with pytest.raises(WorkerLost, match="did not come to an end") as lost:
+            launcher.worker().result(answer_late, 60.0, until=time.monotonic() + 0.3)
+        assert lost.value.late
+        assert lost.value.scenario == SCENARIO
+        launcher.worker().result(answer_late, 0.0, until=time.monotonic() + 60)
+
+
+def test_one_that_was_silent_for_long_when_its_time_was_up_is_stuck(settings, monkeypatch):
+    monkeypatch.setattr(launchers, "SILENCE", 3.0)
+    monkeypatch.setattr(launchers, "LOOK", 0.1)
+    with Launcher(settings) as launcher, pytest.raises(WorkerLost, match="no sign of life") as lost:
+        launcher.worker().result(die, "sleep", until=time.monotonic() + 2.0)
+    assert not lost.value.late
+
+
+def test_when_the_process_that_workers_are_forked_from_has_gone_there_is_a_new_one(settings):
+    with Launcher(settings) as launcher:
+        first = launcher.worker()
+        launcher._process.kill()
+        launcher._process.wait()
+        assert launcher.worker().result(remember, 1) == [1]
+        first.close()
+
+
+def test_a_process_does_not_wait_for_threads_and_exit_handlers_of_the_target(settings):
+    source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
+    head = "import atexit, threading, time\natexit.register(time.sleep, 3600)\n"
+    head += "threading.Thread(target=time.sleep, args=(3600,)).start()\nimport sys; sys.stdout.close()\n"
+    source.write_text(head + source.read_text())
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        assert worker.result(remember, 1) == [1]
+        process = worker.process
+        worker.close()
+    assert process.wait(timeout=0) == 0

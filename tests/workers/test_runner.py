@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import sys
+import time
 
 import pytest
 
 from wsreplay.checks import judge
 from wsreplay.model import Client, Close, Connect, Drop, Finding, Frame, Scenario, Send
-from wsreplay.workers.bench import Bench
+from wsreplay.workers import bench as benches
+from wsreplay.workers.bench import MOST, Bench, belongings
 from wsreplay.workers.channel import Channel
 from wsreplay.workers.judging import death
 from wsreplay.workers.runner import Runner
@@ -94,3 +99,35 @@ def test_a_dead_process_is_a_finding_by_the_way_it_died():
 def test_an_unknown_route_is_named(bench):
     with pytest.raises(Exception, match="/nowhere"):
         bench.endpoint("/nowhere")
+
+
+def test_an_answer_without_end_needs_no_company(bench):
+    with Runner(bench, "/echo") as runner:
+        runner._bench.in_flight = None  # No scenario is run for it.
+        finding = Finding("hang", "failure", "/echo", "reply", "", client=0)
+        assert not runner._is_rendezvous(scenario("/echo"), finding)
+
+
+def test_a_process_is_worn_by_what_is_gained_in_it(bench, monkeypatch):
+    bench.belongings = before = belongings()
+    assert not bench.worn(8)
+    for place in range(3):
+        gained = [
+            now + (most + 1) * (place == index) for index, (now, most) in enumerate(zip(before, MOST, strict=True))
+        ]
+        monkeypatch.setattr(benches, "belongings", lambda gained=gained: tuple(gained))
+        assert bench.worn(8)
+        assert not bench.worn(7)
+
+
+def test_children_are_counted_where_the_system_tells(monkeypatch):
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+    try:
+        assert belongings()[1] >= (1 if sys.platform == "linux" else 0)
+        monkeypatch.setattr(benches.os, "getpid", lambda: -1)
+        assert belongings()[1] == 0
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)

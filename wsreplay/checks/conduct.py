@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wsreplay.checks.crashes import Account
 from wsreplay.checks.history import History, text_of
-from wsreplay.model import MOST_KEPT, Accepted, Closed, Crashed, Denied, Ended, Finding, Message
+from wsreplay.model import LONG, MOST_IN_ALL, MOST_KEPT, Accepted, Closed, Crashed, Denied, Ended, Finding, Message
 
 MAX_QUOTE = 200
 """Characters of a reply that a finding quotes."""
@@ -24,9 +24,8 @@ def invalid_payload(history: History, account: Account) -> Iterator[Finding]:
     """Text that cannot go over the wire, and replies that are JSON by declaration or nearly, but not quite."""
     yield from account.of("invalid_payload")
     declared = {event.client for _, event in history.of(Accepted) if _speaks_json(event.subprotocol)}
-    for index, event in history.of(Message):
-        if event.origin != "app" or not isinstance(event.data, str) or len(event.data) >= MOST_KEPT:
-            # Of what is longer the end is not known.
+    for index, event in _whole(history):
+        if not isinstance(event.data, str):
             continue
         wrong = _json_fault(event.data, event.client in declared)
         if wrong is None or (wrong == "json-constant" and _repeated(history, index)):
@@ -41,6 +40,19 @@ def invalid_payload(history: History, account: Account) -> Iterator[Finding]:
             message=event.data[:MAX_QUOTE],
             event=event,
         )
+
+
+def _whole(history: History) -> Iterator[tuple[int, Message]]:
+    """The app's messages of which the transcript holds the end."""
+    kept = 0
+    for index, event in history.of(Message):
+        if event.origin != "app":
+            continue
+        size = len(event.data)
+        cut = size >= MOST_KEPT or (size == LONG and kept > MOST_IN_ALL - MOST_KEPT)
+        kept += size if size >= LONG else 0
+        if not cut:
+            yield index, event
 
 
 def _speaks_json(subprotocol: str | None) -> bool:

@@ -10,8 +10,22 @@ from wsreplay.model import Blocked, Consumed, Died, Finding, Hung, Leaked, Messa
 
 
 def hang(history: History, _account: Account) -> Iterator[Finding]:
-    """A handler went silent over a message (or the handshake) and did not even end when its client had gone."""
+    """A handler went silent over a message (or the handshake) and did not even end when its client had gone; or its
+    answer to one message has no end.
+    """
     for index, end in history.of(Hung):
+        if end.phase == "reply":
+            yield history.finding(
+                check="hang",
+                cause="reply",
+                detail=(
+                    f"What the app sends in the session of client {end.client}, after a message, has no end: it never "
+                    "waits for anything but its client to take it."
+                ),
+                location=innermost(end.frames),
+                event=end,
+                frames=end.frames,
+            )
         if end.phase != "disconnect" or end.told:
             continue
         silent = _last_silence(history, index, end.client)

@@ -98,6 +98,7 @@ class _Search:
         self._started = time.monotonic()
         self._reported = self._started
         self._progress = self._sequences = self._messages = self._connections = 0
+        self._worn = False
 
     def run(self) -> None:
         """Write and try as many scenarios as were ordered."""
@@ -137,6 +138,7 @@ class _Search:
             doing,
             reach.gone,
             reach.known,
+            self._worn,
         )
 
     def _try(self, scenario: Scenario) -> Outcome:
@@ -161,6 +163,9 @@ class _Search:
             self._keep(scenario, new)
         while self._pending:
             self._found(*self._pending.popleft())
+        if self._bench.worn(self._sequences):
+            self._worn = True
+            raise Enough
         return outcome
 
     def _try_and_probe(self, scenario: Scenario) -> None:

@@ -27,6 +27,9 @@ HISTORY = 2000
 CONFIRM_TRIES, CONFIRM_SECONDS = 200, 30.0
 """What confirming one finding may take: so many processes, and where each takes long, so many real seconds."""
 
+OVERTIME = 3.0
+"""Real seconds that one process may take when the time of the whole run is up."""
+
 UNSTOPPABLE_SECONDS = 5.0
 """The same for what cannot be interrupted."""
 
@@ -107,9 +110,14 @@ class Confirmation:
 
     def _alone(self, scenarios: tuple[Scenario, ...]) -> Outcome:
         worker = self._launcher.worker()
+        until = None if self._deadline is None else max(self._deadline, time.monotonic()) + OVERTIME
         try:
-            outcome: Outcome = worker.result(try_in_worker, self._path, scenarios)
+            outcome: Outcome = worker.result(try_in_worker, self._path, scenarios, until=until)
             return outcome
+        except WorkerLost as lost:
+            if not lost.late:
+                raise
+            return Outcome(Transcript(()), ())
         finally:
             worker.close()
 

@@ -34,7 +34,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How far a campaign has come. `reached` are so many of the `branches` in the handler's reach; both are 0 where
-    nothing is traced.
+    nothing is traced. `worn` says that a fresh process should go on.
     """
 
     sequences: int = 0
@@ -46,6 +46,7 @@ class Tally:
     doing: str = "fuzzing"
     reached: int = 0
     branches: int = 0
+    worn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

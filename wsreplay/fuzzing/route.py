@@ -40,6 +40,9 @@ MAX_SAMPLES = 200
 PATIENCE = 1000
 """Sequences in a row that show nothing new, after which a search ends that nobody has set an end to."""
 
+GRACE = 2.0
+"""Seconds after its time is up after which a campaign that is still in the middle of a scenario is ended."""
+
 MAX_RESTARTS = 200
 """Workers that one route may use up: a target that kills each of them has been understood."""
 
@@ -122,7 +125,7 @@ class RouteRun:
             try:
                 again = yield from self._one_campaign(self._worker, order)
             except WorkerLost as lost:
-                again = True
+                again = not lost.late
                 if lost.scenario is None:
                     dead_at_the_start += 1
                     if dead_at_the_start > 1:
@@ -130,7 +133,10 @@ class RouteRun:
                 else:
                     dead_at_the_start = 0
                     self._count_lost(lost)
-                    yield from self._died(lost.scenario, lost)
+                    if lost.late:
+                        yield self._out_of_time()
+                    else:
+                        yield from self._died(lost.scenario, lost)
                     yield from self._unfinished(lost.past)
             finally:
                 self._end_worker()
@@ -141,6 +147,10 @@ class RouteRun:
             f"the search of {self._route.path} was given up, as {MAX_RESTARTS} of its processes had ended",
             "Mend what was found so far, and search again.",
         )
+
+    def _out_of_time(self) -> Notice:
+        what = f"{self._route.path}: the time was up in the middle of a sequence, and its process was ended"
+        return Notice(what, "Give more with --max-time.")
 
     def _remaining(self) -> int | None:
         """How many sequences are left to try; None where nobody has said how many it should be."""
@@ -166,14 +176,16 @@ class RouteRun:
 
     def _one_campaign(self, worker: Worker, order: Order) -> Generator[EngineEvent, None, bool]:
         """Run one campaign; return whether the rest should be done by a fresh worker."""
-        calling = worker.call(campaign, order)
+        # A campaign ends by itself when its time is up, between two scenarios.
+        until = None if self._deadline is None else max(self._deadline, time.monotonic()) + GRACE
+        calling = worker.call(campaign, order, until=until)
         again = False
         while True:
             try:
                 told = next(calling)
             except StopIteration as stop:
                 self._now = stop.value
-                return again
+                return again or self._now.worn
             if isinstance(told, Tally):
                 self._now = told
                 yield self._progress()

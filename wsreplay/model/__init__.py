@@ -26,6 +26,8 @@ from wsreplay.model.scenarios import (
 )
 from wsreplay.model.targets import Endpoint, Limits, Listener, Parameter, Route, Target
 from wsreplay.model.transcripts import (
+    LONG,
+    MOST_IN_ALL,
     MOST_KEPT,
     Accepted,
     Blocked,
@@ -52,6 +54,8 @@ from wsreplay.model.transcripts import (
 )
 
 __all__ = [
+    "LONG",
+    "MOST_IN_ALL",
     "MOST_KEPT",
     "NOBODY",
     "Accepted",

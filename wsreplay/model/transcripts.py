@@ -15,11 +15,17 @@ from wsreplay.model.scenarios import Kind
 Origin: TypeAlias = Literal["client", "app"]
 Cause: TypeAlias = Literal["raised", "returned", "closed", "rejected", "denied", "disconnected", "unfinished"]
 CrashSource: TypeAlias = Literal["task", "log", "framework", "loop"]
-Waiting: TypeAlias = Literal["message", "connect", "disconnect"]
+Waiting: TypeAlias = Literal["message", "connect", "disconnect", "reply"]
 
 
 MOST_KEPT = 1 << 20
 """Characters, or bytes, of a message of the app's that a transcript holds; what comes after them is cut off."""
+
+LONG = 1 << 10
+"""So many make a message long: a transcript that holds MOST_IN_ALL of long messages holds no more of any other."""
+
+MOST_IN_ALL = 15 << 20
+"""Characters, or bytes, of long messages of the app's that a transcript holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,8 @@ class Crashed:
 class Hung:
     """A handler did nothing visible for the whole timeout. `phase`: `connect` (neither accepts nor refuses),
     `message` (consumed a message and neither sends, reads nor ends), `disconnect` (its client has gone and it does not
-    end). `told` says whether it had been handed the disconnect. `frames` is where it waits.
+    end). `told` says whether it had been handed the disconnect. `frames` is where it waits. Or it does nothing else for
+    ever: `reply` (consumed a message, and what it sends has no end).
     """
 
     at: float

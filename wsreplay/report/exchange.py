@@ -67,6 +67,7 @@ _WAITS = {
     "connect": "neither accepts nor refuses the connection",
     "message": "has a message and neither sends, reads nor ends",
     "disconnect": "does not end, although its client has gone",
+    "reply": "sends without end",
 }
 
 

@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from wsreplay.simulation.driver import Simulation
 from wsreplay.simulation.resets import reset
+from wsreplay.simulation.watchdog import POKE
 
-__all__ = ["Simulation", "reset"]
+__all__ = ["POKE", "Simulation", "reset"]

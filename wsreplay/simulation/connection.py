@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from wsreplay.model import MOST_KEPT, Accepted, Closed, Consumed, Denied, Kind, Message, Raised, Told, Violation
+from wsreplay.model import LONG, MOST_KEPT, Accepted, Closed, Consumed, Denied, Kind, Message, Told, Violation
 from wsreplay.protocol import ACCEPT, CLOSE, DENIAL_START, SEND, Breach, State, judge
 from wsreplay.rows import TAGS
-from wsreplay.simulation.exceptions import ClientDisconnected, describe, refusal
+from wsreplay.simulation.exceptions import ClientDisconnected, handled, refusal
 from wsreplay.simulation.loop import SimulationLoop
 from wsreplay.simulation.recorder import Recorder
 from wsreplay.sources import Sources
@@ -55,6 +55,7 @@ class Connection:
         "_burst",
         "_burst_bytes",
         "_denial",
+        "_ear",
         "_loop",
         "_more",
         "_offered",
@@ -64,6 +65,7 @@ class Connection:
         "_recorder",
         "_slow",
         "_sources",
+        "_stuffed_at",
         "_suspend",
         "_writers",
         "abandoned",
@@ -117,6 +119,8 @@ class Connection:
         self._burst = 0
         self._burst_bytes = 0
         self._writers: list[asyncio.Future[None]] = []
+        self._ear: Callable[[int], None] | None = None
+        self._stuffed_at: float | None = None
         self._denial: tuple[int, bytes] = (0, b"")
 
     # --- what the driver sees ----------------------------------------------------------------------------------------
@@ -193,16 +197,29 @@ class Connection:
         """Whether a send of the app's is suspended."""
         return bool(self._writers)
 
+    @property
+    def stuffed(self) -> bool:
+        """Whether the app has more to say than the peer, which reads, takes in at this moment. What has piled up while
+        time passed, the app may only be making up for.
+        """
+        return bool(self._writers) and not self._paused and self._stuffed_at == self._loop.elapsed
+
     def refresh(self) -> None:
         """A new step begins: the peer has read what was sent so far."""
         self._burst = self._burst_bytes = 0
-        if self._writers and not self._paused:
-            self._slow = self._suspend
+        if not self._writers:
+            self._stuffed_at = None
+        elif not self._paused:
+            self._slow = self._suspend or self._ear is not None
             self.release()
+
+    def overhear(self, ear: Callable[[int], None] | None) -> None:
+        """Call `ear` with the size of each message from now on, instead of recording it."""
+        self._ear = ear
 
     def retire(self) -> None:
         """The session is over: what the app still asks of us gets nothing."""
-        self._more = _no_more
+        self._more = lambda _connection: None
 
     def release(self) -> None:
         """Let suspended sends go on."""
@@ -240,7 +257,7 @@ class Connection:
             text = event.get("text")
             if type(text) is str and text.isascii() and event.get("type") == SEND and event.get("bytes") is None:
                 recorder = self._recorder
-                kept = text if len(text) <= MOST_KEPT else text[:MOST_KEPT]
+                kept = text if len(text) < LONG else recorder.kept(text)
                 recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", "text", kept))
                 self._count(len(text))
                 return
@@ -313,6 +330,8 @@ class Connection:
         while (self._paused or self._full) and not self.gone:
             writer = self._loop.create_future()
             self._writers.append(writer)
+            if self._stuffed_at is None:
+                self._stuffed_at = self._loop.elapsed
             self.waiting_sends += 1
             try:
                 await writer
@@ -338,8 +357,11 @@ class Connection:
             if type(data) is not str:
                 # A plain str: an enumeration member would be recorded as the member.
                 data = str.__str__(data)
-        kept = data if len(data) <= MOST_KEPT else data[:MOST_KEPT]
-        recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", kind, kept))
+        if self._ear is not None:
+            self._ear(len(data))
+        else:
+            kept = data if len(data) < LONG else recorder.kept(data)
+            recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", kind, kept))
         self._count(len(data))
 
     def _perform(self, event: _Event) -> None:
@@ -366,23 +388,12 @@ class Connection:
             self._push({"type": "websocket.disconnect", "code": code, "reason": reason})
         # A rejection's reason may be anything (FastAPI puts a list of errors there); it never reaches the wire.
         reason = reason if isinstance(reason, str) else ascii(reason)
-        self._recorder.add(Closed, self.client, "app", code, reason, *self._behind_close())
-
-    def _behind_close(self) -> tuple[Raised, ...]:
-        """The exception in whose `except` or `finally` block the app closes, unless it is the client's departure."""
-        exception = sys.exception()
-        if self.state is not State.CLOSED or not isinstance(exception, Exception):
-            return ()
-        raised = describe(exception, self._sources)
-        return (raised,) if raised.nature in ("error", "unsupported") else ()
+        behind = handled(self._sources) if self.state is State.CLOSED else ()
+        self._recorder.add(Closed, self.client, "app", code, reason, *behind)
 
     def _deny(self, event: _Event) -> None:
         status, body = self._denial
-        self._denial = (status, body + bytes(event.get("body", b"")))
+        self._denial = (status, (body + bytes(event.get("body", b"")))[:MOST_KEPT])
         if self.state is State.DENIED:
             self._push({"type": "websocket.disconnect", "code": ABORTED})
             self._recorder.add(Denied, self.client, *self._denial)
-
-
-def _no_more(_connection: Connection) -> None:
-    """A client that does nothing any more."""

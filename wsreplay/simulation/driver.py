@@ -13,12 +13,14 @@ from wsreplay.errors import TargetError
 from wsreplay.model import Blocked, Crashed, Frame, Limits, Scenario, Transcript
 from wsreplay.redaction import Pairs, pairs_of
 from wsreplay.simulation.exceptions import describe
+from wsreplay.simulation.flooding import Places
 from wsreplay.simulation.lifespan import Lifespan
 from wsreplay.simulation.loop import SimulationLoop, Tracing, WatchedTask
 from wsreplay.simulation.observers import Observers
+from wsreplay.simulation.offspring import CURRENT
 from wsreplay.simulation.resets import reset_all
 from wsreplay.simulation.scope import Scopes, filled
-from wsreplay.simulation.session import CURRENT, Session
+from wsreplay.simulation.session import Session
 from wsreplay.simulation.stack import Stack
 from wsreplay.simulation.watchdog import Interrupted, Watchdog
 from wsreplay.sources import Sources
@@ -49,6 +51,7 @@ class Simulation:
         self._app = app
         self._running = app
         self._factory = factory
+        self._restless = False
         self._sources = sources or Sources(Path.cwd())
         self._secrets: Mapping[str, str] = dict(secrets or {})
         self._hidden = tuple(dict.fromkeys((*pairs_of(self._secrets), *hidden)))
@@ -59,6 +62,7 @@ class Simulation:
         self._scopes = Scopes(self._secrets)
         self._strays: list[WatchedTask[Any]] = []
         self._stack = Stack()
+        self._endless: Places = set()
         self._loop.on_task = self._task_born
         self._loop.on_exception = self._loop_exception
         self._watchdog = Watchdog(self._loop, self._sources, limits.block, self._blocked, on_stuck, on_tick)
@@ -97,6 +101,7 @@ class Simulation:
         self._observers.install()
         self._loop.know_threads()
         self._running = app
+        self._restless = not self._loop.idle
 
     def _make(self) -> Any:
         try:
@@ -126,6 +131,7 @@ class Simulation:
         """
         if self._secrets:
             scenario = filled(scenario, self._secrets)
+        self._watchdog.check()
         reset_all()
         before = self._loop.enter()
         self._stack.level()
@@ -133,8 +139,9 @@ class Simulation:
             if self._factory:
                 self._begin(self._make())
             self._loop.patience = time.monotonic() + self.limits.scenario
-            session = Session(scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build)
-            self._session = session
+            session = self._session = Session(
+                scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build, self._endless
+            )
             self._loop.tracing = tracing
             try:
                 session.run()
@@ -150,6 +157,15 @@ class Simulation:
             self._stack.back()
             self._loop.leave(before)
         return session.recorder.transcript(self._hidden)
+
+    @property
+    def restless(self) -> bool:
+        """Whether something of an earlier scenario's runs on for ever, without a pause."""
+        return not self._restless and not self._loop.idle
+
+    def end_process(self) -> None:
+        """End this process, which is a fork of the one that runs this, once app code lets go."""
+        self._loop.end_process()
 
     def _end_tasks(self) -> None:
         # Tasks of an app that is over would run, and die, in the scenarios of the next.

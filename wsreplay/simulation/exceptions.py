@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dis
+import itertools
+import sys
 from collections.abc import Iterator, Mapping
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
 from wsreplay.model import NOBODY, Nature, Raised
 from wsreplay.protocol import Breach
 from wsreplay.simulation.watchdog import Interrupted
-from wsreplay.sources import Sources
+from wsreplay.sources import MAX_DEPTH, Sources
 
 MAX_MESSAGE = 2000
 """Characters of an exception's message that are kept."""
@@ -96,6 +99,15 @@ def describe(exception: BaseException, sources: Sources, gone: int | None = None
     )
 
 
+def handled(sources: Sources) -> tuple[Raised, ...]:
+    """The exception in whose `except` or `finally` block the app is, unless it is the client's departure."""
+    exception = sys.exception()
+    if not isinstance(exception, Exception):
+        return ()
+    raised = describe(exception, sources)
+    return (raised,) if raised.nature in ("error", "unsupported") else ()
+
+
 _WEIGHT: dict[Nature, int] = {
     "interrupted": 0,
     "error": 1,
@@ -121,7 +133,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 def _message(exception: BaseException) -> str:
     try:
         text = str(exception)
-    except Exception as error:  # noqa: BLE001 - an application's __str__ may raise anything
+    except BaseException as error:  # noqa: BLE001 - an application's __str__ may raise anything
         text = f"<str() raised {type(error).__name__}>"
     return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "..."
 
@@ -206,15 +218,13 @@ def _undecodable(exception: BaseException, sources: Sources) -> bool:
 
     Middleware of the application's own, which merely calls the next ASGI app, is no such frame.
     """
-    traceback = exception.__traceback__
     involved = False
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
+    for frame, _ in itertools.islice(walk_tb(exception.__traceback__), MAX_DEPTH):
+        code = frame.f_code
         if sources.owns(code.co_filename):
             involved = True
         elif code.co_name == "__call__" and "receive" in code.co_varnames[: code.co_argcount]:
             involved = False
-        traceback = traceback.tb_next
     if involved:
         return False
     name = type(exception).__name__

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+import os
 import sys
 import threading
 import time
 from asyncio import events
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context
@@ -44,9 +45,17 @@ MAX_TURNS = 2000
 MAX_PASSING = 20_000
 """So many turns while one span of time passes: what polls every few milliseconds for hours is not followed further."""
 
+MAX_LAST_TURNS = 4
+"""Turns for each task that is to end, after which those that go on all the same are left alone."""
+
 POLL = 0.05
 """Seconds of real time between two looks at the threads that we wait for."""
 
+
+PATIENCE, IMPATIENCE = 1.0, 0.05
+"""Seconds of real time for which a client that waits is kept waiting by threads that do not call back; and when some
+have been waited for in vain. A thread that is at work for ever would make each hour of a scenario's a real one.
+"""
 
 PICK_UP = 0.05
 """Seconds of real time within which a pool's thread has begun with what it was given."""
@@ -100,6 +109,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._now = EPOCH
         self.patience = math.inf
         self._work = 0
+        self._patience = PATIENCE
+        self._vain = 0.0
         self._given = 0.0
         self._hooks = (self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
         self._own_files = len(self._selector.get_map())
@@ -124,6 +135,13 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def start_handler(self, coro: Coroutine[Any, Any, None], context: Context) -> asyncio.Task[None]:
         """Start an app's handler: the one kind of task that is not the app's own."""
         return asyncio.Task(coro, loop=self, context=context)
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Schedule a callback from another thread as asyncio does: it was not in vain to wait for it."""
+        self._vain, self._patience = 0.0, PATIENCE
+        return super().call_soon_threadsafe(callback, *args, context=context)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
@@ -264,16 +282,34 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """
         reached = round(self.elapsed + until - self._now, 6)
         limit = self.turns + MAX_PASSING
-        while self.turns < limit and not self.late and self.advance(until):
+        self._vain = 0.0
+        while self.turns < limit and not self.late and self._vain < self._patience and self.advance(until):
             restless = not self.run_ready()
             if restless:
                 self.jump(min(until, self._now + 1.0))
             if self._now >= until and (restless or not self._ready):
                 break
+        if self._vain >= self._patience:
+            self._patience = IMPATIENCE
         self.jump(until)
         # So much has passed, however much of it really.
         self.elapsed = max(self.elapsed, reached)
         self.run_ready()
+
+    def cull(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """End tasks that are too many to live on, and forget the timers that they waited for."""
+        for task in tasks:
+            task.cancel()
+        limit = self.turns + MAX_LAST_TURNS * len(tasks)
+        while self.turns < limit and not self.run_ready():
+            pass
+        self._scheduled[:] = [handle for handle in self._scheduled if not handle._cancelled]
+        heapq.heapify(self._scheduled)
+
+    def end_process(self) -> None:
+        """End this process as soon as app code lets go: it is a copy of one that runs the simulation."""
+        self._ready.clear()
+        self.call_soon(os._exit, 0)
 
     def _release_due(self) -> None:
         scheduled = self._scheduled
@@ -311,6 +347,14 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         return self._work > 0 or len(self._selector.get_map()) > self._own_files
 
     def _wait_really(self, until: float) -> bool:
+        before = self._now
+        ready = self._wait_for_something(until)
+        if self.clock != "real" and not self.real_io:
+            # For nothing but threads that the app has started itself; in vain until one of them calls back.
+            self._vain += self._now - before
+        return ready
+
+    def _wait_for_something(self, until: float) -> bool:
         when = self.next_timer()
         end = until if when is None else min(when, until)
         timeout = end - self._now

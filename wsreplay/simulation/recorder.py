@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from wsreplay.model import Transcript
+from wsreplay.model import LONG, MOST_IN_ALL, MOST_KEPT, Transcript
 from wsreplay.redaction import Pairs, Redactor, open_fields, redactor
 from wsreplay.rows import CLASSES, LazyTranscript, Row, row
 from wsreplay.simulation.loop import SimulationLoop
@@ -20,13 +20,14 @@ class Recorder:
     Only jumps of the clock count as time: what real I/O took differs from run to run.
     """
 
-    __slots__ = ("_loop", "rows", "step")
+    __slots__ = ("_kept", "_loop", "rows", "step")
 
     def __init__(self, loop: SimulationLoop) -> None:
         self._loop = loop
         loop.elapsed = 0.0
         self.rows: list[Row] = []
         self.step = 0
+        self._kept = 0
 
     @property
     def at(self) -> float:
@@ -36,6 +37,13 @@ class Recorder:
     def add(self, event: type[Any], client: int, *rest: Any) -> None:
         """Append an event that happens now."""
         self.rows.append(row(event, self._loop.elapsed, self.step, client, *rest))
+
+    def kept(self, data: str | bytes) -> str | bytes:
+        """What is to be recorded of a long message: its head, and little of it when there were many."""
+        most = MOST_KEPT if self._kept <= MOST_IN_ALL - MOST_KEPT else LONG
+        head = data if len(data) <= most else data[:most]
+        self._kept += len(head)
+        return head
 
     def transcript(self, secrets: Pairs) -> Transcript:
         """Make the transcript; credentials that the app echoed are replaced by their placeholders."""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from typing import Any, Literal
 
 from wsreplay.errors import ScenarioError
 from wsreplay.model import (
-    NOBODY,
     Close,
     Closed,
     Connect,
-    Crashed,
     Drop,
     Dropped,
     Ended,
     Frame,
     Hung,
-    Leaked,
     Limits,
     Message,
     Opened,
@@ -31,27 +27,19 @@ from wsreplay.model import (
     Wait,
 )
 from wsreplay.protocol import State
-from wsreplay.rows import TAGS, row
+from wsreplay.rows import TAGS
 from wsreplay.simulation.captures import MARK, Captures
 from wsreplay.simulation.connection import Connection
 from wsreplay.simulation.endings import conclude
-from wsreplay.simulation.exceptions import describe
+from wsreplay.simulation.flooding import Places, endless
 from wsreplay.simulation.loop import SimulationLoop, WatchedTask
+from wsreplay.simulation.offspring import CURRENT, Offspring
 from wsreplay.simulation.recorder import Recorder
 from wsreplay.simulation.stopwatch import Stopwatch
 from wsreplay.sources import Sources
 
-CURRENT: ContextVar[int] = ContextVar("wsreplay_client", default=NOBODY)
-"""The client in whose session code runs; tasks inherit it."""
-
 MAX_REPLIES = 64
 """So many messages in answer to one step are a stream: the next step need not wait for its end."""
-
-MAX_LEAKED, MAX_NAMESAKES = 100, 10
-"""Leaked tasks of a client that are recorded, and how many of them of one name."""
-
-MAX_LEFTOVER_TURNS = 5000
-"""Callbacks that tasks which outlive their session may use up before they count as leaked."""
 
 BUSY_JUMP = 0.5
 """Seconds that pass on the virtual clock during MAX_TURNS callbacks without an idle moment."""
@@ -65,7 +53,9 @@ _OVER = (State.CLOSED, State.REJECTED, State.DENIED)
 
 
 class Session:
-    """The run of one scenario. `scope_of(client, number)` builds a connection's scope; `app` is the running app."""
+    """The run of one scenario. `scope_of(client, number)` builds a connection's scope; `app` is the running app;
+    `known` are the places that have been found to send without end.
+    """
 
     def __init__(
         self,
@@ -75,6 +65,7 @@ class Session:
         sources: Sources,
         limits: Limits,
         scope_of: Callable[[Any, int], Mapping[str, Any]],
+        known: Places,
     ) -> None:
         self.recorder = Recorder(loop)
         self.cut_short = False
@@ -87,6 +78,7 @@ class Session:
         self._sources = sources
         self._limits = limits
         self._scope_of = scope_of
+        self._known = known
         self._suspend = scenario.profile.sends == "suspend"
         self._inline = not self._suspend and limits.slow is None
         self._stopwatch = Stopwatch(limits.slow)
@@ -97,9 +89,7 @@ class Session:
         self._spoken = False
         self._connections: list[Connection | None] = [None] * len(scenario.clients)
         self._connected: list[Connection] = []
-        self._tasks: list[tuple[WatchedTask[Any], int]] = []
-        self._living = 0
-        self._deaths: dict[WatchedTask[Any], tuple[float, int]] = {}
+        self._offspring = Offspring(loop, self.recorder, sources)
 
     def run(self) -> None:
         """Perform the scenario from its first step to the end of its handlers."""
@@ -110,13 +100,14 @@ class Session:
             self._perform(steps[self._index])
         self.cut_short = self._index + 1 < len(steps)
         self.recorder.step = self._index = len(steps)
+        self._hear_out()
         for connection in self._connections:
             if connection is not None and not connection.gone:
                 self._leave(connection, Close(connection.client))
         if self._alive():
             self._await_endings()
-        if self._tasks:
-            self._await_leftovers()
+        if self._offspring:
+            self._offspring.see_off(self._limits.connection, self._run_ready)
         for connection in self._connected:
             connection.retire()
 
@@ -324,6 +315,18 @@ class Session:
             self._loop.poll(0.01)
             self._run_ready()
 
+    def _hear_out(self) -> None:
+        """Find out whether the answer to a message has an end: whoever reads all of it would never read another."""
+        full = [one for one in self._connected if one.stuffed]
+        if not full or all(one.consumed is None for one in self._connected):
+            return
+        source = endless(full, self._loop, self._sources, self._known)
+        if source is not None:
+            # A server that only pushes may have no end.
+            client, frames = source
+            if any(one.client == client and one.consumed is not None for one in self._connected):
+                self.recorder.add(Hung, client, "reply", False, frames)
+
     # --- the end -----------------------------------------------------------------------------------------------------
 
     def _alive(self) -> list[Connection]:
@@ -349,46 +352,6 @@ class Session:
                 self._run_ready()
         self._ended(connection, None)
 
-    def _await_leftovers(self) -> None:
-        """Give tasks that outlive their session the time a connection has; those that then live have leaked."""
-        loop = self._loop
-        deadline = loop.time() + self._limits.connection
-        turns = loop.turns + MAX_LEFTOVER_TURNS
-        while self._living and loop.turns < turns and loop.advance(deadline):
-            self._run_ready()
-        self._report_deaths()
-        leaked: dict[int, Counter[str]] = {}
-        for task, client in self._tasks:
-            if not task.done() and client != NOBODY:
-                leaked.setdefault(client, Counter())[_name(task)] += 1
-        for client, counts in sorted(leaked.items()):
-            # Of a million tasks the tenth tells as much as all.
-            names = [name for name, count in sorted(counts.items()) for _ in range(min(count, MAX_NAMESAKES))]
-            self.recorder.add(Leaked, client, tuple(names[:MAX_LEAKED]))
-
-    def _report_deaths(self) -> None:
-        for task, client in self._tasks:
-            death = task.death if task.unretrieved else None
-            if death is not None:
-                at, step = self._deaths.get(task, (self.recorder.at, self.recorder.step))
-                raised = describe(death, self._sources)
-                self.recorder.rows.append(row(Crashed, at, step, client, "task", raised, _name(task)))
-                task.hush()
-
-    # --- what the loop tells us --------------------------------------------------------------------------------------
-
     def task_born(self, task: WatchedTask[Any]) -> None:
         """The app has started a task of its own."""
-        self._tasks.append((task, CURRENT.get()))
-        self._living += 1
-        task.add_done_callback(self._task_done)
-
-    def _task_done(self, task: WatchedTask[Any]) -> None:
-        self._living -= 1
-        if task.death is not None:
-            self._deaths[task] = (self.recorder.at, self.recorder.step)
-
-
-def _name(task: Any) -> str:
-    coroutine = task.get_coro()
-    return str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__)
+        self._offspring.born(task)

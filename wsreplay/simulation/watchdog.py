@@ -10,18 +10,22 @@ from __future__ import annotations
 import atexit
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 from wsreplay.model import Frame
 from wsreplay.simulation.loop import SimulationLoop
-from wsreplay.sources import Sources
+from wsreplay.sources import MAX_DEPTH, Sources
 
 _OURS = str(Path(__file__).resolve().parents[1])
 
 TICKS = 5
 """Ticks without progress that make a block. Ticks, not seconds: a process that is not scheduled gets none."""
+
+POKE = signal.SIGURG if hasattr(signal, "SIGURG") else signal.SIGINT
+"""The signal that makes a watchdog tick again whose timer or handler the app has taken. It does nothing elsewhere."""
 
 MAX_INTERRUPTIONS = 10
 """After so many interruptions of one run of app code, nothing in this process will end it."""
@@ -58,6 +62,10 @@ class Watchdog:
         self._ticks = 0
         self._interruptions = 0
         self._previous: object = None
+        self._poked: object = None
+        # The app may put anything in the place of the module's function.
+        self._clock = time.monotonic
+        self._since = 0.0
         self._timer = (0.0, 0.0)
         self.on = False
 
@@ -66,6 +74,7 @@ class Watchdog:
         if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
             return
         self._previous = signal.signal(signal.SIGALRM, self._tick)
+        self._poked = signal.signal(POKE, self._revive)
         self.on = True
         # A simulation that nobody stops must not end the interpreter's own end with a signal.
         atexit.register(self.stop)
@@ -77,6 +86,7 @@ class Watchdog:
             return
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._previous or signal.SIG_DFL)  # type: ignore[arg-type]
+        signal.signal(POKE, self._poked or signal.SIG_DFL)  # type: ignore[arg-type]
         owner = getattr(self._previous, "__self__", None)
         # Simulations need not end in the order in which they began: what has stopped is not to tick again.
         if self._timer[0] > 0 and not (isinstance(owner, Watchdog) and not owner.on):
@@ -95,6 +105,15 @@ class Watchdog:
         interval = max(self._limit / TICKS, 0.005)
         return signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
+    def check(self) -> None:
+        """Tick again, should the app have put a handler of its own in the place of this one."""
+        if self.on and signal.getsignal(signal.SIGALRM) != self._tick:
+            self._revive()
+
+    def _revive(self, *_: object) -> None:
+        signal.signal(signal.SIGALRM, self._tick)
+        self._arm()
+
     def know(self, place: Frame) -> None:
         """Take the function at `place` for one that blocks: it is interrupted at the first tick that finds it busy."""
         self._known.add((place.file, place.function))
@@ -106,12 +125,15 @@ class Watchdog:
         if not loop.in_app or loop.turns != self._stamp:
             self._stamp = loop.turns
             self._ticks = self._interruptions = 0
+            self._since = self._clock()
             return
         self._ticks += 1
         if not self._interruptible(frame):
             return
         frames = self._sources.stack(frame)
-        if self._ticks < TICKS and not self._known_place(frames):
+        # Both, for the app may have set the timer to another pace.
+        held = self._ticks >= TICKS and self._clock() - self._since >= self._limit / 2
+        if not held and not self._known_place(frames):
             return
         if self._interruptions == 0:
             self._on_block(frames)
@@ -132,7 +154,9 @@ class Watchdog:
             return False
         inner: FrameType | None = frame
         app = False
-        while inner is not None:
+        for _ in range(MAX_DEPTH):
+            if inner is None:
+                break
             filename = inner.f_code.co_filename
             if filename.startswith("<frozen importlib"):
                 return False

@@ -6,7 +6,9 @@ made, only waits for records, and is begun anew; any other may be in the middle 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 import threading
 import warnings
@@ -17,6 +19,12 @@ def can_fork() -> bool:
     """Whether nothing would be missing in a child."""
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
     return sys.platform.startswith("linux") and all(_listener(thread) is not None for thread in others)
+
+
+def end_group(pid: int) -> None:
+    """End what a process that led a group has left behind: app code forks, too."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def fork() -> int:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,17 +18,22 @@ from typing import Any, TypeAlias
 from wsreplay.config import Settings
 from wsreplay.errors import WorkerError
 from wsreplay.model import Frame, Route, Scenario
-from wsreplay.workers.bench import NO_MEMORY, STUCK, Function
+from wsreplay.simulation import POKE
+from wsreplay.workers.bench import DAMAGED, NO_MEMORY, STUCK, Function
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import unpacked
+from wsreplay.workers.forking import end_group
 from wsreplay.workers.inheriting import Forked, Inheritance, forked
 from wsreplay.workers.overhearing import Overhearing
 from wsreplay.workers.zygote import FORK, SERVE, WAIT, serve
 
-SILENCE = 20.0
+SILENCE = 10.0
 """Seconds without any sign of life after which a worker is taken for stuck in C code, and killed."""
 
-LOOK = 0.5
+NUDGE = 1.0
+"""Seconds without any sign of life after which its watchdog is started again: the app may have stopped it."""
+
+LOOK = 0.25
 """Seconds between two looks at a worker that says nothing."""
 
 Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
@@ -39,7 +45,7 @@ class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
     """A worker died. `scenario` was in flight (None when nothing was), `frames` where app code was stuck, `how` says in
     words how it ended, `tally` how many scenarios, messages and connections it had tried, `past` are those scenarios,
     or the last of them. `killed` says that it may have been no fault of its own: somebody may have killed it, or the
-    system may have, for want of memory.
+    system may have, for want of memory. `late` says that it showed signs of life, and was ended as its time was up.
     """
 
     def __init__(
@@ -50,8 +56,10 @@ class WorkerLost(Exception):  # noqa: N818 - what happened, not what is wrong
         tally: tuple[int, int, int],
         past: tuple[Scenario, ...] = (),
         killed: bool = False,
+        late: bool = False,
     ) -> None:
         super().__init__(how)
+        self.late = late
         self.how = how
         self.scenario = scenario
         self.frames = frames
@@ -111,7 +119,7 @@ class Launcher:
             try:
                 worker = self._forked(self._channel)
             except (EOFError, OSError):
-                # Somebody has killed the process that has the target loaded: another one takes its place.
+                # The process that has the target loaded has gone: somebody has killed it, or app code has.
                 _end(self._process, self._channel)
                 self._process, self._channel, _, _ = self._start()
                 worker = self._forked_by_a_new_one(self._channel)
@@ -176,7 +184,9 @@ class Launcher:
 
     def _exit_code(self, worker: Worker) -> int:
         if worker.process is not None:
-            return worker.process.wait()
+            code = worker.process.wait()
+            end_group(worker.pid)
+            return code
         assert worker.home is not None, "it was forked"
         with self._lock:
             worker.home.send((WAIT, worker.pid))
@@ -202,16 +212,19 @@ class Worker:
         self._launcher = launcher
         self._closed = False
         self._busy = False
+        self._until: float | None = None
         self.pid = pid
         self.process = process
         self.home = home
 
-    def call(self, function: Function, *arguments: object) -> Generator[Any, None, Any]:
+    def call(self, function: Function, *arguments: object, until: float | None = None) -> Generator[Any, None, Any]:
         """Run `function(bench, *arguments)` there; yield what it sends, return what it returns.
 
-        `function` is a module-level function. Raises what it raised (WsreplayError), and WorkerLost.
+        `function` is a module-level function. Raises what it raised (WsreplayError), and WorkerLost; also when it has
+        not ended at the moment `until` of the monotonic clock.
         """
         self._busy = True
+        self._until = until
         try:
             self._channel.send((function, arguments))
         except OSError:
@@ -225,9 +238,9 @@ class Worker:
                 return value
             yield value
 
-    def result(self, function: Function, *arguments: object) -> Any:
+    def result(self, function: Function, *arguments: object, until: float | None = None) -> Any:
         """Run `function` there and return what it returns; what it sends on the way is dropped."""
-        calling = self.call(function, *arguments)
+        calling = self.call(function, *arguments, until=until)
         while True:
             try:
                 next(calling)
@@ -245,8 +258,7 @@ class Worker:
             return
         self._closed = True
         if self._busy:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._kill()
         self._channel.hang_up()
         with contextlib.suppress(EOFError, OSError):
             self._launcher._exit_code(self)
@@ -258,6 +270,11 @@ class Worker:
         while True:
             if self._launcher.should_stop():
                 raise Stopped
+            late = self._until is not None and time.monotonic() >= self._until
+            if silent >= SILENCE or (late and silent >= SILENCE / 2):
+                raise self._lost(f"gave no sign of life, stuck outside Python code (for {silent:g} s)")
+            if late:
+                raise self._lost("did not come to an end", late=True)
             try:
                 value: tuple[str, Any] = self._channel.receive(LOOK)
                 return value
@@ -265,18 +282,21 @@ class Worker:
                 now = self._flight.pulse
                 silent = 0.0 if now != pulse else silent + LOOK
                 pulse = now
-                if silent >= SILENCE:
-                    raise self._lost(f"gave no sign of life for {SILENCE:g} s: stuck outside Python code") from None
+                if silent >= NUDGE:
+                    self._kill(POKE)
             except EOFError:
                 raise self._lost("") from None
 
-    def _lost(self, how: str) -> WorkerLost:
+    def _kill(self, number: int = signal.SIGKILL) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def _lost(self, how: str, late: bool = False) -> WorkerLost:
         data = self._flight.recorded
         note = self._flight.noted
         past = tuple(unpacked(record)[0] for record in self._flight.past)
         if how:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._kill()
         try:
             code = self._launcher._exit_code(self)
         except (EOFError, OSError):
@@ -288,7 +308,7 @@ class Worker:
         self._launcher._forget(self)
         self._flight.close()
         killed = not how and code == -signal.SIGKILL
-        return WorkerLost(how or _in_words(code), scenario, frames, tally, past, killed)
+        return WorkerLost(how or _in_words(code), scenario, frames, tally, past, killed, late)
 
 
 def _in_words(code: int) -> str:
@@ -296,6 +316,8 @@ def _in_words(code: int) -> str:
         return "could not be interrupted"
     if code == NO_MEMORY:
         return "ran out of memory"
+    if code == DAMAGED:
+        return "was damaged by app code beyond use"
     if code < 0:
         try:
             name = signal.Signals(-code).name

@@ -125,7 +125,7 @@ class Runner:
 
     def _is_rendezvous(self, scenario: Scenario, finding: Finding) -> bool:
         """Whether what looks like a hang is a wait for another client, which ends when one comes and does the same."""
-        if finding.check != "hang" or finding.client < 0:
+        if finding.check != "hang" or finding.cause == "reply" or finding.client < 0:
             return False
         if finding.fingerprint in self._rescued:
             return True

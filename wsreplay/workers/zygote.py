@@ -16,9 +16,9 @@ from typing import Any
 from wsreplay.config import Settings
 from wsreplay.errors import TargetError, WsreplayError
 from wsreplay.loading import App
-from wsreplay.workers.bench import NO_MEMORY, Bench, Function, quiet_signals
+from wsreplay.workers.bench import DAMAGED, NO_MEMORY, Bench, Function, belongings, quiet_signals
 from wsreplay.workers.channel import Channel, Flight
-from wsreplay.workers.forking import can_fork, fork
+from wsreplay.workers.forking import can_fork, end_group, fork
 from wsreplay.workers.judging import discreet
 from wsreplay.workers.lifeline import end_with_parent
 
@@ -33,6 +33,11 @@ def main(fd: int) -> None:
     sys.path[:] = path
     sys.stdout.flush()
     serve(channel, settings, verbose)
+    # Not by returning: threads and exit handlers of the target's might never end.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(0)
 
 
 def serve(channel: Channel, settings: Settings, verbose: bool, app: App | None = None) -> None:
@@ -72,13 +77,15 @@ def _obey(bench: Bench, channel: Channel) -> None:
                 children.add(_fork(bench, channel))
             elif what == WAIT:
                 children.discard(rest[0])
-                channel.send(os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1]))
+                code = os.waitstatus_to_exitcode(os.waitpid(rest[0], 0)[1])
+                end_group(rest[0])
+                channel.send(code)
             else:  # SERVE
                 _serve(bench, channel, Flight(channel.accept_files(1)[0]))
     finally:
         for child in children:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(child, 9)
+                os.killpg(child, 9)
 
 
 def _fork(bench: Bench, channel: Channel) -> int:
@@ -88,6 +95,8 @@ def _fork(bench: Bench, channel: Channel) -> int:
         code = 1
         try:
             end_with_parent()
+            # A group of its own: what app code does to its group, and leaves in it, is to stay with this process.
+            os.setpgid(0, 0)
             channel.close()
             own = Channel(socket.socket(fileno=stream))
             bench.channel = own
@@ -105,6 +114,8 @@ def _fork(bench: Bench, channel: Channel) -> int:
 def _serve(bench: Bench, channel: Channel, flight: Flight) -> None:
     """Run what the parent sends, one call after the other: (function, arguments)."""
     bench.flight = flight
+    bench.belongings = belongings()
+    os.register_at_fork(after_in_child=bench.part)
     while True:
         function, arguments = channel.receive()
         channel.send(_run(bench, function, arguments))
@@ -121,7 +132,17 @@ def _run(bench: Bench, function: Function, arguments: tuple[Any, ...]) -> tuple[
         # Where the app has left no memory to us, nothing more can be done here. Its own MemoryError never comes here.
         os._exit(NO_MEMORY)
     except Exception as error:  # noqa: BLE001 - an error of ours, told in full
+        if _by_app(bench, error):
+            os._exit(DAMAGED)
         return "error", discreet(_internal(error), bench.settings.hidden)
+
+
+def _by_app(bench: Bench, error: BaseException) -> bool:
+    """Whether app code has put itself in the place of a function of Python's that we called."""
+    codes = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
+    own = {code for code in codes if bench.sources.owns(code.co_filename)}
+    standard = (module for name, module in tuple(sys.modules.items()) if name in sys.stdlib_module_names)
+    return any(getattr(value, "__code__", None) in own for module in standard for value in tuple(vars(module).values()))
 
 
 def _internal(error: BaseException) -> WsreplayError:
