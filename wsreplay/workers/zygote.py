@@ -90,11 +90,12 @@ def _obey(bench: Bench, channel: Channel) -> None:
 
 def _fork(bench: Bench, channel: Channel) -> int:
     stream, page = channel.accept_files(2)
+    parent = os.getpid()
     pid = fork()
     if pid == 0:
         code = 1
         try:
-            end_with_parent()
+            end_with_parent(parent)
             # A group of its own: what app code does to its group, and leaves in it, is to stay with this process.
             os.setpgid(0, 0)
             channel.close()
