@@ -11,9 +11,10 @@ import shlex
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from wsreplay.checks import judge
@@ -41,6 +42,9 @@ from wsreplay.workers.runners import Runners
 
 AGAIN = 4
 """How often an entry that is no plain pass is run again, each time in a fresh worker with other random numbers."""
+
+AT_ONCE = 5000
+"""Entries that one worker runs at most: what an app keeps of each must not add up without end."""
 
 VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "changed", "flaky", "stale", "error")
 
@@ -74,7 +78,6 @@ class Replays:
     accepted: int = 0
     failing: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
-    failed: tuple[EntryReplayed, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -140,7 +143,6 @@ def replay_paths(
     counts: Counter[Verdict] = Counter()
     failing: set[str] = set()
     features: set[str] = set()
-    failed: list[EntryReplayed] = []
     lacking: dict[str, None] = {}
     unsaved: list[str] = []
     accepted = 0
@@ -168,12 +170,11 @@ def replay_paths(
         features.update(seen.features)
         if seen.verdict in ("fail", "changed", "flaky"):
             failing.update(finding.fingerprint for finding in seen.findings)
-            failed.append(event)
         yield event
     yield ReplayFinished({verdict: counts[verdict] for verdict in VERDICTS}, accepted)
     problems = [CredentialError(tuple(lacking), "the replay").told] if lacking else []
     problems += unwritten(unsaved, "recorded anew")
-    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(failed), tuple(problems))
+    return Replays(counts, accepted, frozenset(failing), frozenset(features), tuple(problems))
 
 
 def unwritten(reasons: Sequence[str], what: str) -> list[str]:
@@ -200,15 +201,15 @@ def _standing(seen: Replayed, today: datetime.date) -> Standing:
 
 def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> Iterator[Replayed]:
     """Replay all in one worker after the other: an entry that kills its worker costs only itself."""
-    remaining = list(paths)
+    remaining = deque(paths)
     while remaining:
         worker = launcher.worker()
         try:
-            for seen in worker.call(replay_in_worker, tuple(str(path) for path in remaining)):
-                remaining.pop(0)
+            for seen in worker.call(replay_in_worker, tuple(str(path) for path in islice(remaining, AT_ONCE))):
+                remaining.popleft()
                 yield seen
         except WorkerLost as lost:
-            yield _lost(settings, remaining.pop(0), lost)
+            yield _lost(settings, remaining.popleft(), lost)
         finally:
             worker.close()
 

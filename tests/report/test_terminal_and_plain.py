@@ -20,6 +20,7 @@ from wsreplay.events import (
     SequenceTried,
 )  # fmt: skip
 from wsreplay.model import Client, Connect, Route, Scenario, Send
+from wsreplay.report import console, plain, tracking
 from wsreplay.report.annotations import Annotations
 from wsreplay.report.console import Terminal, for_streams, paint
 from wsreplay.report.plain import Plain
@@ -199,3 +200,41 @@ def test_annotations_name_file_and_line_and_escape_what_would_be_a_command(crash
         f"::error {where}::handler_crash on /ws: KeyError: 'item' (corpus/ws/0123.msgpack)",
         "::error title=wsreplay%3A a%3Ab%2Cc::a:b,c on /ws: KeyError: 50%25\\r\\n::add-mask::x",
     ]
+
+
+REPLAY = (RunStarted("replay", "shop:app", None, (ROUTE,), "corpus", entries=3),)
+PASSED, FAILED = EntryReplayed("corpus/1.msgpack", "pass"), EntryReplayed("corpus/2.msgpack", "stale")
+
+
+def test_a_long_replay_tells_how_far_it_is(tell, monkeypatch):
+    times = iter((0.0, 1.0, 6.0))
+    _, err = tell(*REPLAY, PASSED, FAILED, clock=lambda: next(times))
+    assert err.splitlines()[1:] == ["replaying: 2 of 3 entries, 1 not as recorded"]
+    monkeypatch.setattr(console, "BETWEEN", 0.0)
+    _, err = tell(*REPLAY, PASSED, tty=True, environ=TERM)
+    assert "replaying: 1 of 3 entries, 0 not as recorded" in err
+    monkeypatch.setattr(console, "BETWEEN", 1000.0)
+    assert "replaying" not in tell(*REPLAY, PASSED, tty=True, environ=TERM)[1]
+    # Colours for what is read later, without living lines.
+    monkeypatch.setattr(plain, "PAUSE", 0.0)
+    assert "replaying: 1 of 3" in tell(*REPLAY, PASSED, environ={"FORCE_COLOR": "1"})[1]
+    assert "replaying" not in tell(*REPLAY, PASSED, quiet=True)[1]
+
+
+def test_without_a_word_of_what_there_is_a_count_is_told_alone(tell, monkeypatch):
+    monkeypatch.setattr(plain, "PAUSE", 0.0)
+    assert "replaying: 1 of 0 entries" in tell(PASSED)[1]
+
+
+def test_many_things_have_a_bar_on_a_terminal_and_are_all_given(monkeypatch):
+    monkeypatch.setattr(tracking, "MANY", 3)
+    err = Tty()
+    assert list(tracking.tracked([1, 2, 3], "reading", err, TERM)) == [1, 2, 3]
+    assert "reading" in err.getvalue()
+    for few, environ, stream in (
+        ([1, 2], TERM, Tty()),
+        ([1, 2, 3], {"TERM": "dumb"}, Tty()),
+        ([1, 2, 3], TERM, io.StringIO()),
+    ):
+        assert list(tracking.tracked(few, "reading", stream, environ)) == few
+        assert stream.getvalue() == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +15,14 @@ from wsreplay.cli.engine import needs_target, settings_of
 from wsreplay.cli.flags import CREDENTIALS, TARGET, flagged
 from wsreplay.cli.output import write
 from wsreplay.config import Settings
-from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError
-from wsreplay.model import Entry, State
+from wsreplay.errors import COULD_NOT_RUN, FOUND_NOTHING, FOUND_SOMETHING, ConfigError, CorpusError, EntryError
+from wsreplay.model import State
 from wsreplay.report.exchange import asked
 from wsreplay.report.text import Line, counted, number, path_text, sentence, visible
 
 if TYPE_CHECKING:
-    from wsreplay.corpus import Store
-    from wsreplay.corpus.inspecting import Figures, Problem
+    from wsreplay.corpus import Sketch, Store
+    from wsreplay.corpus.inspecting import Figures, Problem, Row
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look at a corpus, and look after it.")
 
@@ -38,32 +39,49 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be 
 @flagged("corpus")
 def ls(selection: Selection = None, **flags: object) -> None:
     """List the entries, one a line."""
-    from wsreplay.corpus.inspecting import listing
+    from wsreplay.corpus.inspecting import Row, rows
 
     store = _store(flags)
-    listed = listing(store, store.select(selection) if selection else None)
-    lines = []
-    for row in listed.rows:
-        state = "" if row.state == "open" else f" ({row.state})"
-        what = ", ".join(row.checks) or counted(len(row.features), "feature")
-        sent = counted(row.messages, "message")
-        text = f"{row.id}  {row.verdict:4}{state}  {visible(row.route)}  {sent}  {visible(what)}"
-        lines.append(Line(text, "failure" if row.verdict == "fail" and not state else ""))
-    write([*lines, *_problems(listed.problems)])
+    paths = store.select(selection) if selection else store.paths()
+    problems: list[Problem] = []
+
+    def lines() -> Iterator[Line]:
+        for row in rows(store, _tracked(paths, "reading")):
+            if isinstance(row, Row):
+                yield _listed(row)
+            else:
+                problems.append(row)
+
+    write(lines())
+    write(_problems(problems))
+
+
+def _listed(row: Row) -> Line:
+    state = "" if row.state == "open" else f" ({row.state})"
+    what = ", ".join(row.checks) or counted(len(row.features), "feature")
+    sent = counted(row.messages, "message")
+    text = f"{row.id}  {row.verdict:4}{state}  {visible(row.route)}  {sent}  {visible(what)}"
+    return Line(text, "failure" if row.verdict == "fail" and not state else "")
 
 
 @app.command("stats", short_help="Count the entries, route by route.")
 @flagged("corpus")
 def stats(**flags: object) -> None:
     """Count the entries, route by route."""
-    from wsreplay.corpus.inspecting import listing
-    from wsreplay.corpus.inspecting import stats as figures_of
+    from wsreplay.corpus.inspecting import Counting, Row, rows
 
-    listed = listing(_store(flags))
-    figures = figures_of(listed)
+    store = _store(flags)
+    counting = Counting()
+    problems: list[Problem] = []
+    for row in rows(store, _tracked(store.paths(), "reading")):
+        if isinstance(row, Row):
+            counting.add(row)
+        else:
+            problems.append(row)
+    figures = counting.stats()
     lines = [Line(f"{visible(route)}: {_figures(one)}") for route, one in figures.routes]
     lines += [Line(f"{visible(check)}: {counted(times, 'entry', 'entries')}") for check, times in figures.checks]
-    write([*lines, Line(f"all: {_figures(figures.total)}", "strong"), *_problems(listed.problems)])
+    write([*lines, Line(f"all: {_figures(figures.total)}", "strong"), *_problems(problems)])
 
 
 def _figures(figures: Figures) -> str:
@@ -89,8 +107,9 @@ def check(**flags: object) -> None:
     from wsreplay.corpus.inspecting import check as problems_of
 
     store = _store(flags)
-    problems = problems_of(store)
-    write([*_problems(problems), Line(f"{counted(len(store.paths()), 'file')}, {counted(len(problems), 'problem')}")])
+    paths = store.paths()
+    problems = problems_of(store, _tracked(paths, "checking"))
+    write([*_problems(problems), Line(f"{counted(len(paths), 'file')}, {counted(len(problems), 'problem')}")])
     bad = any(problem.kind not in NOTES or problem.kind == "secret" for problem in problems)
     raise typer.Exit(FOUND_SOMETHING if bad else FOUND_NOTHING)
 
@@ -111,26 +130,24 @@ def minimise(dry_run: DryRun = False, **flags: object) -> None:
     """
     settings = settings_of(flags)
     store = _there(settings)
-    loaded, unread = _readable(store)
+    sketched, unread = _readable(store)
     if settings.target:
-        _shrink_all(settings, store, loaded, dry_run, unread)
+        _shrink_all(settings, store, sketched, dry_run, unread)
         return
     from wsreplay.corpus import keep
 
-    kept = set(keep([entry for _, entry in loaded]))
-    _delete([one for index, one in enumerate(loaded) if index not in kept], dry_run, unread)
+    kept = set(keep(sketched))
+    _delete([one for index, one in enumerate(sketched) if index not in kept], dry_run, unread)
 
 
-def _shrink_all(
-    settings: Settings, store: Store, loaded: list[tuple[Path, Entry]], dry_run: bool, unread: list[Line]
-) -> None:
+def _shrink_all(settings: Settings, store: Store, sketched: list[Sketch], dry_run: bool, unread: list[Line]) -> None:
     from wsreplay.fuzzing.reshrinking import all_reshrunk
 
-    superfluous: list[tuple[Path, Entry]] = []
+    superfluous: set[Path] = set()
     saved: set[Path] = set()
     smaller = 0
     unsaved: list[CorpusError] = []
-    for done in all_reshrunk(settings, loaded):
+    for done in all_reshrunk(settings, sketched):
         if done.smaller is not None:
             try:
                 saved.update([] if dry_run else [store.save(done.smaller)])
@@ -143,9 +160,9 @@ def _shrink_all(
         elif done.why:
             write([Line(f"left as it is: {path_text(done.path)}: {visible(done.why)}", "warning")])
         if done.smaller is not None or done.superfluous:
-            superfluous.append((done.path, done.entry))
+            superfluous.add(done.path)
     write([Line(f"{counted(smaller, 'entry', 'entries')} {'to shrink' if dry_run else 'shrunk'}")])
-    _delete([one for one in superfluous if one[0] not in saved], dry_run, unread)
+    _delete([one for one in sketched if one.path in superfluous - saved], dry_run, unread)
     if unsaved:
         raise typer.Exit(COULD_NOT_RUN)
 
@@ -167,13 +184,15 @@ def merge(
     unsaved: list[CorpusError] = []
     before = len(store.paths())
     for source in sources:
-        loaded, unread = _readable(Store(source))
-        for path, entry in loaded:
+        other = Store(source)
+        for path, entry in other.entries(_tracked(other.paths(), "merging")):
+            if isinstance(entry, EntryError):
+                lines.append(_left_out(path, entry))
+                continue
             try:
                 store.save(entry)
             except CorpusError as error:
                 unsaved.append(_unsaved(error, f"not taken over: {path_text(path)}"))
-        lines += unread
     new = len(store.paths()) - before
     write([*lines, Line(f"{counted(new, 'new entry', 'new entries')} in {path_text(store.directory)}")])
     raise typer.Exit(COULD_NOT_RUN if unsaved else FOUND_SOMETHING if lines else FOUND_NOTHING)
@@ -221,38 +240,50 @@ def prune(dry_run: DryRun = False, **flags: object) -> None:
     store = _there(settings)
     with Launcher(settings) as launcher:
         routes = {route.path for route in launcher.routes}
-    loaded, unread = _readable(store)
+    sketched, unread = _readable(store)
     if not dry_run:
         store.clean()
-    _delete([one for one in loaded if one[1].scenario.route not in routes], dry_run, unread)
+    _delete([one for one in sketched if one.route not in routes], dry_run, unread)
 
 
-def _readable(store: Store) -> tuple[list[tuple[Path, Entry]], list[Line]]:
-    """The entries that can be read, and a line for each file that cannot."""
-    loaded: list[tuple[Path, Entry]] = []
+def _readable(store: Store) -> tuple[list[Sketch], list[Line]]:
+    """A sketch of each entry that can be read, and a line for each file that cannot."""
+    from wsreplay.corpus import Sketch, sketches
+
+    sketched: list[Sketch] = []
     unread = []
-    for path, entry in store.entries():
-        if isinstance(entry, Entry):
-            loaded.append((path, entry))
+    for one in sketches(store, _tracked(store.paths(), "reading")):
+        if isinstance(one, Sketch):
+            sketched.append(one)
         else:
-            detail = entry.message.removeprefix(f"{visible(str(path))}: ")
-            unread.append(Line(f"left out {path_text(path)}: {sentence(detail)}", "failure"))
-    return loaded, unread
+            unread.append(_left_out(*one))
+    return sketched, unread
 
 
-def _delete(superfluous: list[tuple[Path, Entry]], dry_run: bool, unread: list[Line]) -> None:
-    """Delete entries as they were loaded, and name each; one that a run has added to meanwhile stays."""
-    from wsreplay.corpus import Store
+def _left_out(path: Path, error: EntryError) -> Line:
+    detail = error.message.removeprefix(f"{visible(str(path))}: ")
+    return Line(f"left out {path_text(path)}: {sentence(detail)}", "failure")
+
+
+def _delete(superfluous: list[Sketch], dry_run: bool, unread: list[Line]) -> None:
+    """Delete entries as they were read, and name each; one that a run has added to meanwhile stays."""
+    from wsreplay.corpus.sketches import discard
 
     write(unread)
     deleted = 0
-    for path, entry in superfluous:
-        if dry_run or Store.discard(path, entry):
+    for one in superfluous:
+        if dry_run or discard(one):
             deleted += 1
-            write([Line(f"{'would delete' if dry_run else 'deleted'} {path_text(path)}", "warning")])
+            write([Line(f"{'would delete' if dry_run else 'deleted'} {path_text(one.path)}", "warning")])
         else:
-            write([Line(f"left as it is: {path_text(path)}: somebody has changed it meanwhile", "warning")])
+            write([Line(f"left as it is: {path_text(one.path)}: somebody has changed it meanwhile", "warning")])
     write([Line(f"{counted(deleted, 'entry', 'entries')} {'to delete' if dry_run else 'deleted'}")])
+
+
+def _tracked(paths: list[Path], doing: str) -> Iterator[Path]:
+    from wsreplay.report.tracking import tracked
+
+    return tracked(paths, doing, sys.stderr, os.environ)
 
 
 def _store(flags: dict[str, object]) -> Store:

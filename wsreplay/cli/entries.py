@@ -62,7 +62,8 @@ def shrink(
     """Make a failing ENTRY smaller: the simplest scenario that still shows its bug is saved in the corpus."""
     settings = settings_of(flags)
     needs_target(settings)
-    from wsreplay.corpus import Store, scenario_id
+    from wsreplay.corpus import Sketch, Store, scenario_id
+    from wsreplay.corpus.sketches import discard
     from wsreplay.fuzzing.reshrinking import reshrink
     from wsreplay.report.rescue import rescue
     from wsreplay.workers import Launcher
@@ -82,7 +83,7 @@ def shrink(
         raise
     lines = [Line(f"saved {path_text(saved)}: {asked(done.smaller.scenario)}", "good")]
     if replace and scenario_id(loaded.scenario) != scenario_id(done.smaller.scenario):
-        gone = Store.discard(path, loaded)
+        gone = discard(Sketch.of(path, loaded))
         what = f"deleted {path_text(path)}" if gone else f"left {path_text(path)}: somebody has changed it meanwhile"
         lines.append(Line(what, "warning"))
     write(lines)

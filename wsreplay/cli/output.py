@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import sys
 from collections.abc import Iterable
@@ -13,14 +14,17 @@ from wsreplay.report.text import Line, visible
 
 
 def write(lines: Iterable[Line]) -> None:
-    """Print results, in colour where stdout can show it."""
-    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
-        from wsreplay.report.console import paint
+    """Print results, in colour where stdout can show it. There may be any number of them."""
+    # By hundreds: one by one each would cost a call, and all at once their memory.
+    remaining = iter(lines)
+    while chunk := tuple(itertools.islice(remaining, 500)):
+        if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+            from wsreplay.report.console import paint
 
-        paint(lines, sys.stdout, os.environ)
-    else:
-        sys.stdout.write("".join(f"{line.text}\n" for line in lines))
-    sys.stdout.flush()
+            paint(chunk, sys.stdout, os.environ)
+        else:
+            sys.stdout.write("".join(f"{line.text}\n" for line in chunk))
+        sys.stdout.flush()
 
 
 def complain(error: WsreplayError) -> None:

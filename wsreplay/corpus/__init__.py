@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wsreplay.corpus.codec import decode_entry, encode_entry, scenario_id
 from wsreplay.corpus.covering import cover, keep
+from wsreplay.corpus.sketches import Sketch, sketches
 from wsreplay.corpus.store import Store
 
-__all__ = ["Store", "cover", "decode_entry", "encode_entry", "keep", "scenario_id"]
+__all__ = ["Sketch", "Store", "cover", "decode_entry", "encode_entry", "keep", "scenario_id", "sketches"]

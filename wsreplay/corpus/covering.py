@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Sequence
 
-from wsreplay.model import Entry, State
+from wsreplay.corpus.sketches import Sketch
 
 
 def cover(candidates: Sequence[Collection[str]], on_record: Collection[str] = ()) -> list[int]:
@@ -50,16 +50,17 @@ def _without_superfluous(chosen: list[int], wanted: list[set[str]]) -> list[int]
     return kept
 
 
-def keep(entries: Sequence[Entry]) -> list[int]:
+def keep(entries: Sequence[Sketch]) -> list[int]:
     """The indices, ascending, of the entries that a corpus cannot do without: every one with a finding or a state that
     people have set, and for each route a covering set for the features that those do not show.
     """
-    needed = [number for number, entry in enumerate(entries) if entry.findings or entry.state != State()]
-    kept = set(needed)
-    for route in {entry.scenario.route for entry in entries}:
-        numbers = [number for number, entry in enumerate(entries) if entry.scenario.route == route]
-        shown = {feature for number in kept.intersection(numbers) for feature in entries[number].transcript.features}
+    kept = {number for number, entry in enumerate(entries) if not entry.bare}
+    routes: dict[str, list[int]] = {}
+    for number, entry in enumerate(entries):
+        routes.setdefault(entry.route, []).append(number)
+    for numbers in routes.values():
+        shown = {feature for number in kept.intersection(numbers) for feature in entries[number].features}
         others = [number for number in numbers if number not in kept]
-        chosen = cover([entries[number].transcript.features for number in others], shown)
+        chosen = cover([entries[number].features for number in others], shown)
         kept.update(others[index] for index in chosen)
     return sorted(kept)

@@ -6,7 +6,7 @@ Functions here return values; printing them is for others.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +55,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """All entries of a corpus that can be read, and a problem for each that cannot."""
-
-    rows: tuple[Row, ...]
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """Counts over some entries; `size` is in bytes. `fingerprints` and `features` count different ones."""
 
@@ -84,19 +76,14 @@ class Stats:
     total: Figures
     routes: tuple[tuple[str, Figures], ...]
     checks: tuple[tuple[str, int], ...]
-    unreadable: int
 
 
-def listing(store: Store, paths: Iterable[Path] | None = None) -> Listing:
-    """A row for each of `paths` (default: all of the store's). Raises CorpusError when the directory cannot be read."""
-    rows: list[Row] = []
-    problems: list[Problem] = []
+def rows(store: Store, paths: Iterable[Path] | None = None) -> Iterator[Row | Problem]:
+    """A row for each of `paths` (default: all of the store's), or the problem that keeps it from being read, one by
+    one. Raises CorpusError when the directory cannot be read.
+    """
     for path, entry in store.entries(paths):
-        if isinstance(entry, Entry):
-            rows.append(_row(path, entry))
-        else:
-            problems.append(_unusable(path, entry))
-    return Listing(tuple(rows), tuple(problems))
+        yield _row(path, entry) if isinstance(entry, Entry) else _unusable(path, entry)
 
 
 def _row(path: Path, entry: Entry) -> Row:
@@ -116,33 +103,52 @@ def _row(path: Path, entry: Entry) -> Row:
     )
 
 
-def stats(listed: Listing) -> Stats:
-    """The figures of a listing."""
-    routes = sorted({row.route for row in listed.rows})
-    by_route = tuple((route, _figures([row for row in listed.rows if row.route == route])) for route in routes)
-    checks = Counter(check for row in listed.rows for check in row.checks)
-    return Stats(_figures(listed.rows), by_route, tuple(sorted(checks.items())), len(listed.problems))
+class Counting:
+    """Adds up rows as they come."""
+
+    def __init__(self) -> None:
+        self._routes: dict[str, _Sum] = {}
+        self._total = _Sum()
+        self._checks: Counter[str] = Counter()
+
+    def add(self, row: Row) -> None:
+        """One more entry."""
+        self._total.add(row)
+        self._routes.setdefault(row.route, _Sum()).add(row)
+        self._checks.update(row.checks)
+
+    def stats(self) -> Stats:
+        """The figures so far."""
+        routes = tuple((route, one.figures()) for route, one in sorted(self._routes.items()))
+        return Stats(self._total.figures(), routes, tuple(sorted(self._checks.items())))
 
 
-def _figures(rows: Sequence[Row]) -> Figures:
-    return Figures(
-        entries=len(rows),
-        failing=sum(row.verdict == "fail" for row in rows),
-        passing=sum(row.verdict == "pass" for row in rows),
-        fixed=sum(row.state == "fixed" for row in rows),
-        accepted=sum(row.state == "accepted" for row in rows),
-        messages=sum(row.messages for row in rows),
-        size=sum(row.size for row in rows),
-        fingerprints=len({one for row in rows for one in row.fingerprints}),
-        features=len({one for row in rows for one in row.features}),
-    )
+class _Sum:
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._fingerprints: set[str] = set()
+        self._features: set[str] = set()
+
+    def add(self, row: Row) -> None:
+        self._counts.update(entries=1, messages=row.messages, size=row.size)
+        self._counts["failing" if row.verdict == "fail" else "passing"] += 1
+        self._counts[row.state] += 1
+        self._fingerprints.update(row.fingerprints)
+        self._features.update(row.features)
+
+    def figures(self) -> Figures:
+        names = ("entries", "failing", "passing", "fixed", "accepted", "messages", "size")
+        figures = {name: self._counts[name] for name in names}
+        return Figures(**figures, fingerprints=len(self._fingerprints), features=len(self._features))
 
 
-def check(store: Store) -> tuple[Problem, ...]:
-    """All that is amiss, by path. Raises CorpusError when a directory cannot be read."""
+def check(store: Store, paths: Iterable[Path] | None = None) -> tuple[Problem, ...]:
+    """All that is amiss, by path; `paths` are those of all entries, where the caller has them. Raises CorpusError when
+    a directory cannot be read.
+    """
     problems: list[Problem] = []
     shown: dict[tuple[str, str], Path] = {}
-    for path, entry in store.entries():
+    for path, entry in store.entries(paths):
         if isinstance(entry, Entry):
             problems += _of_entry(store, path, entry)
             problems += _repeated(path, entry, shown)

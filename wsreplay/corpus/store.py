@@ -182,10 +182,9 @@ class Store:
         return entry
 
     @staticmethod
-    def discard(path: Path, entry: Entry) -> bool:
-        """Remove the file at `path`, in which `entry` was found. Return False, and leave it, where another writer has
-        changed it since: what was known when it was chosen is not all there is to it now. Raises CorpusError when it
-        cannot be removed.
+    def discard(path: Path, same: Callable[[Entry], bool]) -> bool:
+        """Remove the file at `path`. Return False, and leave it, where what it holds now is not the `same` any more.
+        Raises CorpusError when it cannot be removed.
         """
         if not files.exists(path):
             return True
@@ -194,7 +193,7 @@ class Store:
                 there, _ = decode_with_id(files.read(path))
             except EntryError:
                 return not files.exists(path)
-            if encode_entry(there) != encode_entry(entry):
+            if not same(there):
                 return False
             files.remove(path)
         return True

@@ -6,19 +6,22 @@ shrunk together, so that they still show all that their app shows now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from sys import intern
 
 from wsreplay.config import Settings
+from wsreplay.corpus import Sketch, Store, cover
 from wsreplay.coverage import Tracer
+from wsreplay.errors import EntryError
 from wsreplay.features import features
 from wsreplay.fuzzing.campaign import KEEP_TRIES
 from wsreplay.fuzzing.confirming import Confirmation
 from wsreplay.fuzzing.keeping import Kept, tidy
 from wsreplay.identity import missing
-from wsreplay.model import Entry, Scenario, State
+from wsreplay.model import Entry, Scenario
 from wsreplay.shrinking import size
 from wsreplay.workers import Bench, Launcher, WorkerLost
 from wsreplay.workers.runner import Runner
@@ -31,7 +34,6 @@ class Reshrunk:
     """
 
     path: Path
-    entry: Entry
     smaller: Entry | None = None
     superfluous: bool = False
     why: str = ""
@@ -41,64 +43,72 @@ def reshrink(settings: Settings, launcher: Launcher, path: Path, entry: Entry) -
     """Shrink an entry whose scenario fails: with the failure on record, or, where none is, with any."""
     why = _obstacle(settings, launcher, entry)
     if why:
-        return Reshrunk(path, entry, why=why)
+        return Reshrunk(path, why=why)
     route = entry.scenario.route
     confirmation = Confirmation(launcher, settings.for_route(route), route, None)
     found = confirmation.anew(entry.scenario, [one.fingerprint for one in entry.findings if one.severity == "failure"])
     if found is None:
-        return Reshrunk(path, entry, why="it does not fail, or not as it is on record")
+        return Reshrunk(path, why="it does not fail, or not as it is on record")
     if size(found.scenario) >= size(entry.scenario):
-        return Reshrunk(path, entry)
+        return Reshrunk(path)
     smaller = replace(entry, scenario=found.scenario, transcript=found.transcript, findings=found.findings)
-    return Reshrunk(path, entry, smaller)
+    return Reshrunk(path, smaller)
 
 
-def retidy(
-    settings: Settings, launcher: Launcher, route: str, passing: Sequence[tuple[Path, Entry]]
-) -> Iterator[Reshrunk]:
+def retidy(settings: Settings, launcher: Launcher, route: str, passing: Sequence[Path]) -> Iterator[Reshrunk]:
     """Choose anew among the passing entries of a route, and shrink what is chosen."""
     able = []
-    for path, entry in passing:
-        why = _obstacle(settings, launcher, entry)
+    for path in passing:
+        entry = _loaded(path)
+        why = _obstacle(settings, launcher, entry) if entry is not None else ""
         if why:
-            yield Reshrunk(path, entry, why=why)
-        else:
-            able.append((path, entry))
-    shown, chosen = _tidied(launcher, route, tuple(entry.scenario for _, entry in able))
+            yield Reshrunk(path, why=why)
+        elif entry is not None:
+            able.append(path)
+    shown, chosen = _tidied(launcher, route, tuple(map(str, able)))
     confirmation = Confirmation(launcher, settings.for_route(route), route, None)
-    for number, (path, entry) in enumerate(able):
-        if number not in shown:
-            # It passed when it was recorded, or nobody has seen what it does.
-            yield reshrink(settings, launcher, path, entry)
-        elif number not in chosen:
-            yield Reshrunk(path, entry, superfluous=True)
-        else:
-            yield _alone(confirmation, path, entry, chosen[number])
+    for number, path in enumerate(able):
+        if number in shown and number not in chosen:
+            yield Reshrunk(path, superfluous=True)
+        elif (entry := _loaded(path)) is not None:
+            # One that did not pass passed when it was recorded, or nobody has seen what it does.
+            yield (
+                _alone(confirmation, path, entry, chosen[number])
+                if number in shown
+                else reshrink(settings, launcher, path, entry)
+            )
 
 
-def all_reshrunk(settings: Settings, loaded: Sequence[tuple[Path, Entry]]) -> Iterator[Reshrunk]:
+def all_reshrunk(settings: Settings, sketches: Iterable[Sketch]) -> Iterator[Reshrunk]:
     """Shrink the entries of a corpus: those that fail one by one, those that pass by their routes. What people have
     decided about stays as it is. Raises what loading the target raises.
     """
-    passing: dict[str, list[tuple[Path, Entry]]] = {}
+    passing: dict[str, list[Path]] = {}
     with Launcher(settings) as launcher:
-        for path, entry in loaded:
-            if entry.state != State():
-                continue
-            if entry.verdict == "fail":
-                yield reshrink(settings, launcher, path, entry)
-            elif not entry.findings:
-                passing.setdefault(entry.scenario.route, []).append((path, entry))
-        for route, entries in passing.items():
-            yield from retidy(settings, launcher, route, entries)
+        for sketch in sketches:
+            if sketch.open and sketch.verdict == "fail":
+                if (entry := _loaded(sketch.path)) is not None:
+                    yield reshrink(settings, launcher, sketch.path, entry)
+            elif sketch.bare:
+                passing.setdefault(sketch.route, []).append(sketch.path)
+        for route, paths in passing.items():
+            yield from retidy(settings, launcher, route, paths)
+
+
+def _loaded(path: Path) -> Entry | None:
+    """The entry at `path`, unless somebody has removed or damaged it since it was chosen."""
+    try:
+        return Store.load(path)
+    except EntryError:
+        return None
 
 
 def _alone(confirmation: Confirmation, path: Path, entry: Entry, chosen: Kept) -> Reshrunk:
     """The choice, if it does in a fresh process what it did among others."""
     alone = confirmation.kept(chosen)
     if alone is None or size(alone.scenario) >= size(entry.scenario):
-        return Reshrunk(path, entry)
-    return Reshrunk(path, entry, replace(entry, scenario=alone.scenario, transcript=alone.transcript))
+        return Reshrunk(path)
+    return Reshrunk(path, replace(entry, scenario=alone.scenario, transcript=alone.transcript))
 
 
 def _obstacle(settings: Settings, launcher: Launcher, entry: Entry) -> str:
@@ -112,10 +122,10 @@ def _obstacle(settings: Settings, launcher: Launcher, entry: Entry) -> str:
 # --- in the worker ---------------------------------------------------------------------------------------------------
 
 
-def _tidied(launcher: Launcher, route: str, scenarios: tuple[Scenario, ...]) -> tuple[frozenset[int], dict[int, Kept]]:
+def _tidied(launcher: Launcher, route: str, paths: tuple[str, ...]) -> tuple[frozenset[int], dict[int, Kept]]:
     worker = launcher.worker()
     try:
-        result: tuple[frozenset[int], dict[int, Kept]] = worker.result(tidy_in_worker, route, scenarios)
+        result: tuple[frozenset[int], dict[int, Kept]] = worker.result(tidy_in_worker, route, paths)
         return result
     except WorkerLost:
         return frozenset(), {}
@@ -123,19 +133,33 @@ def _tidied(launcher: Launcher, route: str, scenarios: tuple[Scenario, ...]) -> 
         worker.close()
 
 
-def tidy_in_worker(bench: Bench, route: str, scenarios: tuple[Scenario, ...]) -> tuple[frozenset[int], dict[int, Kept]]:
-    """Which of the scenarios pass, and those, made smaller, that show together all that these show; by their place."""
+def tidy_in_worker(bench: Bench, route: str, paths: tuple[str, ...]) -> tuple[frozenset[int], dict[int, Kept]]:
+    """Which of the entries at `paths` pass, and those, made smaller, that show together all that these show; by their
+    place.
+    """
     tracer = Tracer(bench.sources.owns, bench.sources.name)
     with Runner(bench, route, tracer=tracer) as runner:
         tracer.start()
         tracer.pause()
         try:
             show = partial(_shown, runner, tracer)
-            seen = {number: one for number, scenario in enumerate(scenarios) if (one := show(scenario)) is not None}
-            kept = [replace(one, after=number) for number, one in seen.items()]
-            return frozenset(seen), {one.after: one for one in tidy(kept, (), show, _clock).kept}
+            shown: dict[int, tuple[str, ...]] = {}
+            for number, path in enumerate(paths):
+                # Of many entries only what they show is remembered.
+                if (one := _run(show, path)) is not None:
+                    shown[number] = tuple(map(intern, one.transcript.features))
+            numbers = list(shown)
+            chosen = [numbers[index] for index in cover(list(shown.values()))]
+            again = [(number, _run(show, paths[number])) for number in chosen]
+            kept = [replace(one, after=number) for number, one in again if one is not None]
+            return frozenset(shown), {one.after: one for one in tidy(kept, (), show, _clock).kept}
         finally:
             tracer.stop()
+
+
+def _run(show: Callable[[Scenario], Kept | None], path: str) -> Kept | None:
+    entry = _loaded(Path(path))
+    return show(entry.scenario) if entry is not None else None
 
 
 def _shown(runner: Runner, tracer: Tracer, scenario: Scenario) -> Kept | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from wsreplay.config import Settings
-from wsreplay.events import EngineEvent, Progress, RouteFinished, RunFinished
+from wsreplay.events import EngineEvent, EntryReplayed, Progress, RouteFinished, RunFinished
 from wsreplay.report.narration import Narrator, rate
-from wsreplay.report.plain import Plain, coverage
+from wsreplay.report.plain import Plain, coverage, replay_text
 from wsreplay.report.reporter import Reporter
 from wsreplay.report.text import Line, counted, elapsed, number, visible
+from wsreplay.report.tracking import is_live
 
 STYLES: Mapping[str, str] = {
     "title": "bold",
@@ -33,7 +35,7 @@ STYLES: Mapping[str, str] = {
 
 def for_streams(settings: Settings, out: TextIO, err: TextIO, environ: Mapping[str, str]) -> Reporter:
     """The report that suits the streams: NO_COLOR, FORCE_COLOR, TERM=dumb and CI are honoured."""
-    live = err.isatty() and environ.get("TERM", "") not in ("", "dumb", "unknown") and not environ.get("CI")
+    live = is_live(err, environ)
     painted = Console(file=out, _environ=environ).color_system is not None
     if not live and not painted:
         return Plain(settings, out, err)
@@ -42,6 +44,10 @@ def for_streams(settings: Settings, out: TextIO, err: TextIO, environ: Mapping[s
 
 WIDE = 110
 """Columns from which on the living lines have room for whole words."""
+
+
+BETWEEN = 0.2
+"""Seconds between two looks of the line that tells how far a replay has come."""
 
 
 class Terminal:
@@ -55,6 +61,7 @@ class Terminal:
         self._going: dict[str, Progress] = {}
         self._live: Live | None = None
         self._shows_progress = live and not settings.quiet
+        self._shown = time.monotonic()
 
     def handle(self, event: EngineEvent) -> None:
         """Show `event`."""
@@ -70,6 +77,8 @@ class Terminal:
             self._pause()
             console = self._out if told.stream == "result" else self._err
             console.print(_painted(told.lines), soft_wrap=True)
+        if isinstance(event, EntryReplayed):
+            self._replaying()
 
     def close(self) -> None:
         """Take the living lines away."""
@@ -81,13 +90,24 @@ class Terminal:
         if not self._shows_progress:
             return
         self._going[event.route] = event
+        self._show(_table(list(self._going.values()), self._err.width >= WIDE))
+
+    def _replaying(self) -> None:
+        if self._plain is not None:
+            self._plain.tick(lambda: replay_text(self._narrator.ledger))
+        now = time.monotonic()
+        if self._shows_progress and now - self._shown >= BETWEEN:
+            self._shown = now
+            self._show(Text(replay_text(self._narrator.ledger), "dim"))
+
+    def _show(self, what: RenderableType) -> None:
         if self._live is None:
             # Both streams often are one terminal: the living lines give way whenever anything else is written.
             self._live = Live(
                 console=self._err, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
             )
             self._live.start()
-        self._live.update(_table(list(self._going.values()), self._err.width >= WIDE), refresh=True)
+        self._live.update(what, refresh=True)
 
     def _pause(self) -> None:
         if self._live is not None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TextIO
 
 from wsreplay.config import Settings
-from wsreplay.events import EngineEvent, Progress
+from wsreplay.events import EngineEvent, EntryReplayed, Progress
+from wsreplay.report.ledger import Ledger
 from wsreplay.report.narration import Narrator, branches, rate
 from wsreplay.report.text import counted, elapsed, number, visible
 
@@ -35,6 +36,14 @@ def progress_text(event: Progress) -> str:
     return f"{visible(event.route)}: {', '.join(parts)}{doing}"
 
 
+def replay_text(ledger: Ledger) -> str:
+    """Where a replay stands, on one line."""
+    done = sum(ledger.counts.values())
+    bad = done - ledger.counts["pass"] - ledger.accepted
+    total = ledger.started.entries if ledger.started is not None else 0
+    return f"replaying: {number(done)} of {counted(total, 'entry', 'entries')}, {number(bad)} not as recorded"
+
+
 class Plain:
     """Writes results to `out`, news and progress to `err`. `clock` gives seconds."""
 
@@ -51,18 +60,21 @@ class Plain:
     def handle(self, event: EngineEvent) -> None:
         """Write what there is to say about `event`."""
         if isinstance(event, Progress):
-            self._progress(event)
+            self.tick(lambda: progress_text(event))
         for told in self._narrator.tell(event):
             stream = self._out if told.stream == "result" else self._err
             stream.write("".join(f"{line.text}\n" for line in told.lines))
             stream.flush()
+        if isinstance(event, EntryReplayed):
+            self.tick(lambda: replay_text(self._narrator.ledger))
 
     def close(self) -> None:
         """Nothing is left to be written."""
 
-    def _progress(self, event: Progress) -> None:
+    def tick(self, text: Callable[[], str]) -> None:
+        """Tell the progress, if the last time was long enough ago."""
         now = self._clock()
         if not self._quiet and now - self._last >= PAUSE:
             self._last = now
-            self._err.write(progress_text(event) + "\n")
+            self._err.write(text() + "\n")
             self._err.flush()
