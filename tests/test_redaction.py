@@ -109,3 +109,37 @@ def test_without_credentials_nothing_is_searched():
     assert hidden("abc", ()) == "abc"
     assert hidden("abc", ((NAME, "b"), ("{{E}}", ""))) == "a{{A}}c"
     assert hidden("\ud800 abc", ((NAME, "\udcff\ud800x"),)) == "\ud800 abc"
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase, str.title])
+def test_a_credential_in_other_letters_is_found_unless_it_is_short(change):
+    assert Redactor([(NAME, "tOken-Abcdef")]).text(f"<{change('tOken-Abcdef')}>") == "<{{A}}>"
+    assert Redactor([(NAME, "abc")]).text("ABC abc") == "ABC {{A}}"
+
+
+@pytest.mark.parametrize("before", ["", "x", "xx", "who: é "])
+@pytest.mark.parametrize(
+    "encode", [base64.b64encode, base64.urlsafe_b64encode, lambda data: data.hex().upper().encode()]
+)
+def test_nothing_of_a_credential_is_left_where_what_holds_it_was_encoded(before, encode):
+    secret = "key?>-\x7f12345678~~"
+    encoded = encode(f"{before}{secret} and more".encode()).decode()
+    head, found, tail = Redactor([(NAME, secret)]).text(encoded).partition(NAME)
+    assert found
+    assert encoded.startswith(head)
+    assert encoded.endswith(tail)
+    # Two characters at either end say something of what stands around, too.
+    assert len(encoded) - len(head) - len(tail) > len(secret) * 4 / 3 - 4
+    assert Redactor([(NAME, "short")]).text(base64.b64encode(b"short").decode()) == "c2hvcnQ="
+
+
+@pytest.mark.parametrize(
+    "form", ["\\u{:04x}", "\\\\u{:04X}", "\\x{:02x}", "%{:02X}", "%25{:02x}", "&#{};", "&#x{:x};", "&#0{};"]
+)
+def test_a_credential_of_which_every_character_is_escaped_is_found(form):
+    written = "".join(form.format(ord(character)) for character in "key-Abc1")
+    assert Redactor([(NAME, "key-Abc1"), ("{{B}}", "k-y")]).text(f"a {written} b") == "a {{A}} b"
+    assert Redactor([(NAME, "key-Abc1")]).text(f"{written} key-Abc1 100% \\n") == "{{A}} {{A}} 100% \\n"
+    assert Redactor([("{{key-Abc1}}", "key-Abc1"), ("{{B}}", "key-Abc12")]).text(f"{written}2 key-Abc1 \\") == (
+        "{{B}} {{key-Abc1}} \\"
+    )

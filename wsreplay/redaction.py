@@ -34,6 +34,12 @@ _SCHEME = re.compile(r"(?i)(?:basic|bearer) ")
 
 _PLAIN = re.compile(r"[0-9A-Za-z]+")
 
+MIN_CODED = 8
+"""Characters of a credential from which on it is looked for in base64 and in hexadecimal, too."""
+
+_ESCAPE = re.compile(r"\\+(?:u00|x)([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})|&#x0*([0-9a-fA-F]{2});|&#0*(\d{2,3});")
+"""What stands for a character that nobody needs to escape."""
+
 _SLACK = 64
 """Characters by which escapes make a credential longer, of whose beginning the end of a text consists."""
 
@@ -65,8 +71,11 @@ class Redactor:
         for name, value in secrets:
             for part in _parts(value):
                 names.setdefault(part, name)
+        for part, name in tuple(names.items()):
+            for coded in _coded(part):
+                names.setdefault(coded, name)
         parts = sorted(names, key=len, reverse=True)
-        self._searches = [(_anchor(part), re.compile(_pattern(part)), names[part]) for part in parts]
+        self._searches = [(_anchor(part), _compiled(part), names[part]) for part in parts]
         self._beginnings: dict[str, list[tuple[str, str]]] = {}
         for part in parts:
             for whole in () if _SCHEME.match(part) else sorted(_written(part)):
@@ -75,17 +84,35 @@ class Redactor:
     def text(self, text: str) -> str:
         """A text without credentials."""
         found = self._replaced(text, 0)
+        if "\\" in found or "%" in found or "&#" in found:
+            found = self._without_escaped(found)
         cut = found.endswith(("...", "…"))
         return self._without_beginning(found) if cut or len(found) >= _LONG else found
 
     def _replaced(self, text: str, first: int) -> str:
+        lowered = text.lower()
         for place in range(first, len(self._searches)):
             anchor, pattern, name = self._searches[place]
-            if anchor in text:
+            if anchor in lowered:
                 pieces = pattern.split(text)
                 if len(pieces) > 1:
                     # Placeholders are not searched again: a short credential may stand in one.
                     return name.join([self._replaced(piece, place + 1) for piece in pieces])
+        return text
+
+    def _without_escaped(self, text: str) -> str:
+        """Hide credentials of which even the letters and digits are escaped."""
+        plain, places = _plainly(text)
+        lowered = plain.lower()
+        spans: list[tuple[int, int, str]] = []
+        for anchor, pattern, name in self._searches:
+            for found in pattern.finditer(plain) if len(anchor) >= MIN_PART and anchor in lowered else ():
+                start, end = places[found.start()], places[found.end()]
+                # What is not escaped is found without us, or stands in a placeholder.
+                if end - start > len(found[0]) and all(end <= other or start >= rest for other, rest, _ in spans):
+                    spans.append((start, end, name))
+        for start, end, name in sorted(spans, reverse=True):
+            text = text[:start] + name + text[end:]
         return text
 
     def bytes(self, data: bytes) -> bytes:
@@ -126,8 +153,49 @@ def open_fields(cls: type) -> frozenset[str]:
 
 
 def _anchor(part: str) -> str:
-    """The longest stretch of a credential that nobody escapes: a text without it is not searched any further."""
-    return max(_PLAIN.findall(part), key=len, default="")
+    """The longest stretch of a credential that hardly anybody escapes, in lower case: a text without it is not searched
+    any further.
+    """
+    return max(_PLAIN.findall(part), key=len, default="").lower()
+
+
+def _plainly(text: str) -> tuple[str, list[int]]:
+    """The text without such escapes, and where in it each character begins; its end is the last place."""
+    pieces: list[str] = []
+    places: list[int] = []
+    at = 0
+    for found in _ESCAPE.finditer(text):
+        pieces += (text[at : found.start()], _unescaped(found))
+        places += range(at, found.start() + 1)
+        at = found.end()
+    return "".join([*pieces, text[at:]]), [*places, *range(at, len(text) + 1)]
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    digits = found[1] or found[2] or found[3]
+    return chr(int(digits, 16) if digits else int(found[4]))
+
+
+def _coded(part: str) -> Iterator[str]:
+    """What of a credential shows in base64, wherever it stands in what was encoded, and its bytes as digits."""
+    if len(part) < MIN_CODED or _SCHEME.match(part):
+        return
+    # A header's bytes are read as Latin-1 first, and what holds a credential often is JSON.
+    plain = (part, _encoded(part).decode("latin-1"))
+    for text in dict.fromkeys((*plain, *(json.dumps(one)[1:-1] for one in plain))):
+        data = _encoded(text)
+        for before in range(3):
+            whole = base64.b64encode(bytes(before) + data).decode()
+            # The characters at either end depend on what stands around.
+            core = whole[-(-before * 4 // 3) : (before + len(data)) * 4 // 3]
+            yield core
+            yield core.replace("+", "-").replace("/", "_")
+        yield data.hex()
+
+
+def _compiled(part: str) -> re.Pattern[str]:
+    # Few would notice a short one in other letters, and many words are like it.
+    return re.compile(_pattern(part), re.IGNORECASE if len(part) >= MIN_PART else 0)
 
 
 def _pattern(part: str) -> str:

@@ -82,7 +82,7 @@ class _Reading:
         name, colon, value = text.partition(":")
         if not colon:
             raise ConfigError("-H: expected NAME:VALUE, got a text without a colon", "Write -H 'x-token: $TOKEN'.")
-        name, value = _checked("-H", name, filled("-H", value.strip(), self._environ))
+        name, value = _checked("-H", name, filled("-H", value.strip(), self._environ, secret=True))
         self.headers.append((name, self._kept(f"header:{name}", value)))
 
     def auth(self, text: str) -> None:
@@ -106,7 +106,7 @@ class _Reading:
             raise ConfigError(f"--auth: expected a credential, but {what}", _AUTH_HINT)
 
     def _filled(self, text: str) -> str:
-        return filled("--auth", text, self._environ)
+        return filled("--auth", text, self._environ, secret=True)
 
     def _add(self, kind: str, name: str, value: str) -> None:
         if kind == "header":
@@ -116,8 +116,9 @@ class _Reading:
                 (name, self._kept(f"query:{quote(name, safe='')}", quote(value, safe="", errors="surrogateescape")))
             )
         elif not _NAME.fullmatch(name) or not _COOKIE.fullmatch(value):
+            cookie = f"the cookie {name!r}" if _NAME.fullmatch(name) else "a cookie"
             raise ConfigError(
-                f"--auth: the cookie {name!a} cannot be sent: its name or value has a character that is not allowed",
+                f"--auth: {cookie} cannot be sent: its name or value has a character that is not allowed",
                 "Neither holds white space, quotes, commas, semicolons or backslashes: encode the value.",
             )
         else:
@@ -181,7 +182,10 @@ def _must_be_json(made: str, secrets: Mapping[str, str]) -> None:
 def _checked(flag: str, name: str, value: str) -> tuple[str, str]:
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
-        raise ConfigError(f"{flag}: {name!r} cannot be a header's name", "Names are letters, digits and hyphens.")
+        # It may be the credential, where somebody has forgotten the name or the colon after it.
+        raise ConfigError(
+            f"{flag}: what stands before the colon cannot be a header's name", "Names are letters, digits and hyphens."
+        )
     if not _VALUE.fullmatch(value):
         raise ConfigError(
             f"{flag}: the value for {name!r} contains a control character, or is no UTF-8",

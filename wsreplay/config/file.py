@@ -123,5 +123,7 @@ class _Reading:
 
 def _table(value: object, where: str) -> Values:
     if not isinstance(value, dict):
-        raise ConfigError(f"{where}: expected a table, got {value!r}")
+        # A text may be a credential in the wrong place.
+        got = "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else repr(value)
+        raise ConfigError(f"{where}: expected a table, got {got}")
     return value
