@@ -9,7 +9,7 @@ import pytest
 
 from wsreplay.errors import ConfigError
 from wsreplay.generation import Author, Dice, Knowledge, Options, Well, knowledge
-from wsreplay.generation.dictionary import MOST_BYTES, Word, informed, read_dictionary, taught
+from wsreplay.generation.dictionary import MOST_BYTES, Word, read_dictionary, taught, with_words
 from wsreplay.generation.informed import Speaker
 from wsreplay.generation.knowledge import Heard, Shape
 from wsreplay.model import Endpoint, Route, Scenario, Send
@@ -70,7 +70,7 @@ def test_what_is_no_dictionary_is_refused_by_name_and_line(file, content, told) 
 
 def test_a_file_that_is_not_there_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        informed(Knowledge(), tmp_path / "nowhere.dict")
+        with_words(Knowledge(), tmp_path / "nowhere.dict")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_named_word_that_reads_like_a_number_is_one(data, value) -> None:
 
 
 def test_what_was_not_asked_for_changes_nothing() -> None:
-    assert informed(Knowledge(kinds=("json",)), None) == Knowledge(kinds=("json",))
+    assert with_words(Knowledge(kinds=("json",)), None) == Knowledge(kinds=("json",))
 
 
 def test_named_words_are_values_of_known_keys_wherever_they_are() -> None:

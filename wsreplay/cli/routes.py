@@ -38,10 +38,10 @@ def routes(
 
 def knowledge_in_worker(bench: Any) -> dict[str, tuple[str, ...]]:
     """What generation knows of each route's handler, in sentences. Runs where the target is imported."""
-    from wsreplay.generation import informed, knowledge
+    from wsreplay.generation import knowledge, with_words
 
     return {
-        path: informed(knowledge(endpoint), bench.settings.for_route(path).dictionary).describe()
+        path: with_words(knowledge(endpoint), bench.settings.for_route(path).dictionary).describe()
         for endpoint in bench.endpoints
         for path in (endpoint.route.path,)
     }

@@ -4,7 +4,7 @@ What lives here knows scenarios and routes, never how one is run or judged.
 """
 
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.dictionary import informed
+from wsreplay.generation.dictionary import with_words
 from wsreplay.generation.knowledge import Knowledge
 from wsreplay.generation.openings import openings
 from wsreplay.generation.options import Options
@@ -19,11 +19,11 @@ __all__ = [
     "Knowledge",
     "Options",
     "Well",
-    "informed",
     "knowledge",
     "openings",
     "register_message_strategy",
     "register_scenario_strategy",
     "scenarios",
     "shrinkable_scenarios",
+    "with_words",
 ]

@@ -76,7 +76,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
     return bytes.fromhex(match["byte"].decode()) if match["byte"] else match["plain"]
 
 
-def informed(known: Knowledge, path: Path | None) -> Knowledge:
+def with_words(known: Knowledge, path: Path | None) -> Knowledge:
     """What is known of a handler, and the words of a file. Raises ConfigError like `read_dictionary`."""
     return taught(known, read_dictionary(path)) if path is not None else known
 

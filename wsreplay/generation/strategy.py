@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.dictionary import informed
+from wsreplay.generation.dictionary import with_words
 from wsreplay.generation.echoes import Echoes
 from wsreplay.generation.handshakes import Draw, Handshakes
 from wsreplay.generation.informed import Speaker
@@ -77,7 +77,7 @@ class Author:
         self, endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = (), mutations: int = 51
     ) -> None:
         route = endpoint.route
-        known = informed(knowledge(endpoint), options.dictionary)
+        known = with_words(knowledge(endpoint), options.dictionary)
         self._path = route.path
         self._options = options
         self._handshakes = Handshakes(route, options, known)
