@@ -320,3 +320,13 @@ def test_two_bugs_of_one_route_have_two_identities_and_one_bug_has_one(findings:
 
     assert len({found(message).fingerprint for message in ("[]", "null", "1", "NaN")}) == 1
     assert len({found(message).fingerprint for message in ("[]", "{}", '{"quantity": 1}')}) == 3
+
+
+def test_an_exit_of_the_interpreter_is_a_crash_of_the_process(findings: Any) -> None:
+    async def handler(ws: WebSocket) -> None:
+        await ws.accept()
+        raise SystemExit(3) if await ws.receive_text() == "stop" else ValueError
+
+    (finding,) = findings(starlette(handler), text("stop"))
+    assert summary([finding]) == [("process_crash", "failure", "SystemExit", "handler")]
+    assert finding.detail.endswith("and the server ends the connection: the server's process ends.")

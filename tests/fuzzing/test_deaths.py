@@ -129,7 +129,7 @@ def test_whatever_ends_a_process_is_found_and_the_search_goes_on(project: Projec
     assert found_in(project, exclude=("/stuck",)) == {
         ("/segmentation-fault", "process_crash", "was killed by signal 11"),
         ("/exit", "process_crash", "exited with code 3"),
-        ("/system-exit", "handler_crash", "SystemExit"),
+        ("/system-exit", "process_crash", "SystemExit"),
         ("/abort", "process_crash", "was killed by signal 6"),
         ("/killed", "process_crash", "was killed by signal 9"),
         ("/no-memory", "handler_crash", "MemoryError"),

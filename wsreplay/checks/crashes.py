@@ -174,6 +174,9 @@ class Account:
         detail: str,
         cause: str = "raised",
     ) -> None:
+        if raised.type == "SystemExit":
+            # asyncio lets it through, out of the loop that serves everybody.
+            check, detail = "process_crash", f"{detail.removesuffix('.')}: the server's process ends"
         where = place(raised)
         known = (raised.type, raised.message, f"{where.file}:{where.line}" if where else "")
         self._accounted.add(event.client)

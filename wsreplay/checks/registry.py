@@ -70,7 +70,7 @@ BUILT_IN: tuple[Check, ...] = (
     _check("failure", crashes.protocol_violation, Violation),
     _check("failure", conduct.invalid_payload, Message, Violation),
     _check("failure", waiting.blocked_loop, Blocked, Died),
-    _check("failure", waiting.process_crash, Died),
+    _check("failure", waiting.process_crash, Died, Ended, Crashed),
     _check("failure", conduct.traceback_leak, Message, Closed, Denied),
     _check("warning", waiting.leaked_task, Leaked),
     _check("warning", conduct.missing_close, Ended),

@@ -98,8 +98,9 @@ def blocked_loop(history: History, _account: Account) -> Iterator[Finding]:
         )
 
 
-def process_crash(history: History, _account: Account) -> Iterator[Finding]:
-    """The scenario ended the process it ran in."""
+def process_crash(history: History, account: Account) -> Iterator[Finding]:
+    """The scenario ended the process it ran in, or would have ended a server's."""
+    yield from account.of("process_crash")
     for _, event in history.of(Died):
         if not event.frames:
             # What follows in brackets (a signal's name) differs between systems: it is no part of the identity.

@@ -46,7 +46,7 @@ class Settings:
     seed: int | None = None
     max_examples: int | None = None
     max_time: float | None = None
-    max_messages: int = 10
+    max_messages: int | None = None
     max_clients: int = 3
     max_message_size: int = 65536
     include: tuple[str, ...] = ()

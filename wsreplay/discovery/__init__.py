@@ -81,6 +81,11 @@ def _named(text: str, seen: Survey) -> Endpoint:
     for endpoint in seen.endpoints:
         if fits(endpoint.route, path):
             return replace(endpoint, route=replace(endpoint.route, path=path, parameters=(), query=query))
+    if len(seen.endpoints) == 1 and seen.endpoints[0].route.framework == "channels" and not seen.leaves:
+        # A single consumer serves whatever path it is asked for.
+        (only,) = seen.endpoints
+        if only.route.path == "/":
+            return replace(only, route=replace(only.route, path=path, query=query))
     plain, parameters = template(path)
     leaf = _leaf(path, seen.leaves)
     found = Place().endpoint("asgi", plain, parameters, handler=leaf.handler if leaf else None)

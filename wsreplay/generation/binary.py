@@ -25,7 +25,9 @@ class Frames:
         firsts = firsts or knowledge.codes
         self._opcodes = tuple(dict.fromkeys(bytes([one]) for one in firsts if type(one) is int and 0 <= one < 256))
         self._chunks = knowledge.chunks
-        self._records = tuple(Record(layout) for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT)
+        layouts = [layout for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT]
+        heads = _heads(knowledge.chunks, len(layouts))
+        self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
         self._lengths = (*shape.lengths, *(record.size for record in self._records))
         writers = (
             (self._opcodes, self._opened),
@@ -80,10 +82,16 @@ class Frames:
         return payloads.blob(dice) if dice.one_in(2) else _bytes(dice, dice.below(9))
 
 
+def _heads(chunks: tuple[bytes, ...], layouts: int) -> list[tuple[bytes, ...]]:
+    """With what the records of each layout may begin: where there are as many as layouts, each has its own."""
+    return [(chunk,) for chunk in chunks] if len(chunks) == layouts else [chunks] * layouts
+
+
 class Record:
     """One layout of `struct`. `size` is in bytes."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
+        self._heads = heads
         self._struct = struct.Struct(layout.format)
         # What the format's own zeros look like tells the types of its fields.
         self._zeros = self._struct.unpack(bytes(self._struct.size))
@@ -96,6 +104,9 @@ class Record:
         values = [
             self._value(dice, zero, shape, following) for zero, shape in zip(self._zeros, self._shapes, strict=True)
         ]
+        heads = [head for head in self._heads if isinstance(self._zeros[0], bytes) and len(head) == len(self._zeros[0])]
+        if heads and not self._shapes[0].chunks and not dice.one_in(8):
+            values[0] = dice.pick(heads)
         while True:
             try:
                 return self._struct.pack(*values)
@@ -116,7 +127,7 @@ class Record:
 
 def _number(dice: Dice, shape: Shape, following: int) -> int:
     known = [one for one in shape.constants if type(one) is int]
-    if known and not dice.one_in(8):
+    if known and not dice.one_in(3 if shape.numbers else 8):
         return dice.pick(known)
     if shape.measures and not dice.one_in(4):
         return following

@@ -51,6 +51,7 @@ class Speaker:
         self._echoes = echoes or _SILENCE
         self._said: dict[str, list[str]] = {}
         self._frames = Frames(knowledge)
+        self._texts: list[str] = []
         self._turns: dict[str, int] = {}
         self._words = knowledge.words
         self._mood = dice.pick(_MOODS)
@@ -125,6 +126,9 @@ class Speaker:
             return self._object(shape, wrong)
         if values.spelled(shape) and not wrong:
             return values.word(self._dice, shape)
+        if shape.words and not wrong:
+            # A part of a text that is split once more.
+            return quote(self._split(shape))
         if shape.places:
             return self._tuple(name, shape, wrong)
         if shape.item is not None:
@@ -134,8 +138,10 @@ class Speaker:
         said = self._said.setdefault(name, [])
         if said and not shape.constants and self._dice.one_in(2):
             return self._dice.pick(said)
-        value = self._echo(name, shape) or self._leaf(name, shape)
+        value = self._echo(name, shape) or self._other(shape) or self._leaf(name, shape)
         said.append(value)
+        if value.startswith('"') and not shape.constants:
+            self._texts.append(value)
         return value
 
     def _echo(self, name: str, shape: Shape) -> str | None:
@@ -152,6 +158,11 @@ class Speaker:
             return quote(symbol("reply", dice.pick(echoes.numbers)))
         often = 4 if names_a_thing(name) else 24
         return quote(symbol("reply", dice.pick(echoes.names))) if echoes.names and dice.one_in(often) else None
+
+    def _other(self, shape: Shape) -> str | None:
+        """Now and then a text that was said under another name: a name to a friend's, an owner to a member's."""
+        fits = self._texts and not shape.constants and "int" not in shape.uses
+        return self._dice.pick(self._texts) if fits and self._dice.one_in(5) else None
 
     def _object(self, shape: Shape, wrong: bool) -> str:
         dice = self._dice

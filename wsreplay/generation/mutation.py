@@ -58,11 +58,15 @@ class Mutator:
             if type(step) is Send:
                 hear(step.data)
         draft = Draft(sample, self._pool, self._options, dice, say)
-        for _ in range(1 + dice.below(3)):
-            dice.pick(OPERATIONS)(draft)
+        operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
+        for operation in operations:
+            operation(draft)
         profile = Profile(dice.pick(("immediate", "suspend"))) if dice.one_in(8) else sample.profile
         changed = Scenario(sample.route, tuple(draft.clients), tuple(draft.steps), profile)
-        return repaired(changed, self._options)
+        # What was long stays so; what repeats a message may be longer than others.
+        options = self._options
+        most = options.most_messages if Draft.drum in operations else options.max_messages
+        return repaired(changed, options, max(most, min(sample.messages, options.most_messages)))
 
 
 class Draft:
@@ -120,7 +124,8 @@ class Draft:
         sends = [index for index, step in enumerate(self.steps) if isinstance(step, Send)]
         if sends:
             index = self._dice.pick(sends)
-            self.steps[index:index] = [self.steps[index]] * (2 + self._dice.below(self._options.max_messages))
+            most = self._dice.pick((self._options.max_messages, self._options.most_messages))
+            self.steps[index:index] = [self.steps[index]] * (2 + self._dice.below(most))
 
     def pause(self) -> None:
         """A client stops reading."""

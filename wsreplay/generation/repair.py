@@ -10,14 +10,15 @@ from wsreplay.generation.payloads import fitted
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Resume, Scenario, Send, Step, Wait
 
 
-def repaired(scenario: Scenario, options: Options) -> Scenario:
-    """The nearest well-formed scenario within the bounds.
+def repaired(scenario: Scenario, options: Options, most: int | None = None) -> Scenario:
+    """The nearest well-formed scenario within the bounds; `most` is another bound for its messages.
 
     A step of a client that has not connected connects it first; what a client does after it left, a second connect,
     a pause while paused, a resume while reading, and messages beyond the bounds in number or size are left out. Clients
     that never connect are left out and the others renumbered in order; when nobody connects, the first client does.
     """
-    walk = _Walk(len(scenario.clients), options)
+    most = most or options.max_messages
+    walk = _Walk(len(scenario.clients), options, most)
     steps = walk.through(scenario.steps) or walk.through((Connect(0),))
     numbers = {client: number for number, client in enumerate(sorted(walk.known))}
     clients = tuple(scenario.clients[client] for client in numbers)
@@ -32,9 +33,9 @@ def _renumbered(step: Step, numbers: dict[int, int]) -> Step:
 
 
 class _Walk:
-    def __init__(self, clients: int, options: Options) -> None:
+    def __init__(self, clients: int, options: Options, most: int) -> None:
         self._clients = clients
-        self._messages = options.max_messages
+        self._messages = most
         self._size = options.max_message_size
         self._room = options.max_clients
         self._gone: set[int] = set()

@@ -71,7 +71,7 @@ class Stage:
             self._paused.remove(client)
             self.steps.append(Resume(client))
         shape = dice.byte()
-        if shape < 224:
+        if shape < (208 if self._waits else 224):
             return
         if shape < 240:
             self.steps.append(Wait(self._seconds()))
@@ -85,7 +85,8 @@ class Stage:
 
     def _seconds(self) -> float:
         if self._waits and self._dice.one_in(2):
-            return self._dice.pick(self._waits)
+            # Just as long, or so long that it is over.
+            return self._dice.pick(self._waits) + self._dice.pick((0.0, 1.0))
         return self._dice.pick(edges.WAITS)
 
     def _leave(self, client: int) -> None:

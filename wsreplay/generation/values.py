@@ -23,6 +23,11 @@ _UNUSUAL_INTEGERS = (
     # What is a digit, or a number, to some of Python's ways of asking, and not to others.
     *(quote(text) for text in ("²", "٣", "\uff11", "+1", "1_0", " 1")),
 )
+_FLOATS = (
+    *("1.5", "0.5", "1", "0", "-1.5", "1e308", "NaN", "Infinity", "1.5", "0.5", "1.5", "-0.5", "1e-300", "0.1"),
+    *("2", "100", '"NaN"', '"1/0"', '"1.5"'),
+)
+_WRITTEN = ("NaN", "1/0", "Infinity", "-Infinity", "1e999", "sNaN", "-1", "0.5", "1.5", "2", "1", "100", "-0", "1_0")
 _UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
 _DATETIMES = (
     "2024-01-31T12:00:00",
@@ -31,6 +36,8 @@ _DATETIMES = (
     "1970-01-01T00:00:00+00:00",
     "2024-10-27T02:30:00+02:00",
     "9999-12-31T23:59:59",
+    "9999-12-31",
+    "0001-01-01",
     "0001-01-01T00:00:00+14:00",
 )
 _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", "2024-02-30")
@@ -38,17 +45,34 @@ _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", 
 
 def value(dice: Dice, name: str, shape: Shape) -> str:
     """A value of this shape as JSON text, apart from constants that it is compared with."""
-    if shape.patterns and not dice.one_in(8):
+    if shape.patterns and not dice.one_in(4):
         return quote(_pattern(dice.pick(shape.patterns)).text(dice))
     if shape.infixes and not dice.one_in(4):
         return quote(dice.pick(("a", "", "ab ")) + dice.pick(shape.infixes) + dice.pick(("b.c", "a", "", "1")))
+    if "str" in shape.uses and ("float" in shape.uses or "int" in shape.uses) and not dice.one_in(3):
+        # A number that is written in a text.
+        number = dice.pick(_WRITTEN) if dice.one_in(2) else str(_number(dice, shape.numbers or (1, 10)))
+        return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
     if shape.lengths and not dice.one_in(2):
-        letter = "a" if not dice.one_in(4) else dice.pick(("é", "日", "😀"))
-        return quote(letter * max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1))))
+        return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
     use = dice.pick(shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
+
+
+def _letters(dice: Dice, shape: Shape, length: int) -> str:
+    """A text of some length: of digits where a number is asked for, and now and then of letters that are not one of
+    everything: of code units, of bytes, in capitals.
+    """
+    if "int" in shape.uses and not dice.one_in(3):
+        return dice.pick(("1", "9", "0")) * length
+    if not dice.one_in(3):
+        return "a" * length
+    if length == 1:
+        return dice.pick(("ß", "İ", "ﬁ", "²", "é", "日", "😀"))
+    letters = dice.pick(("é", "日", "😀", "a😀", "ß")) * length
+    return letters[:length] if letters[:1] != "a" else "a" + "😀" * (length - 1)
 
 
 def is_constant(dice: Dice, constants: tuple[Scalar, ...]) -> bool:
@@ -139,7 +163,7 @@ def _integer(dice: Dice) -> str:
 
 _BY_USE: dict[str, Callable[[Dice], str]] = {
     "int": _integer,
-    "float": lambda dice: dice.pick(("1.5", "0.5", "1", "0", "-1.5", "1e308", "NaN", "Infinity")),
+    "float": lambda dice: dice.pick(_FLOATS),
     "bool": lambda dice: dice.pick(("true", "false")),
     "list": lambda dice: payloads.sequence(dice, 1),
     "dict": lambda dice: payloads.mapping(dice, 1),

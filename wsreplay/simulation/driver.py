@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal
 
 from wsreplay.errors import TargetError
@@ -72,6 +72,7 @@ class Simulation:
     def start(self) -> None:
         """Start the app (its lifespan); raises TargetError when it refuses."""
         self._watchdog.start()
+        self._loop.clocks.know(self._sources)
         try:
             if not self._factory:
                 with self._loop.entered():
@@ -138,7 +139,7 @@ class Simulation:
         try:
             if self._factory:
                 self._begin(self._make())
-            self._loop.patience = time.monotonic() + self.limits.scenario
+            self._loop.patience = monotonic() + self.limits.scenario
             session = self._session = Session(
                 scenario, self._running, self._loop, self._sources, self.limits, self._scopes.build, self._endless
             )

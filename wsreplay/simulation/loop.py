@@ -12,14 +12,15 @@ import math
 import os
 import sys
 import threading
-import time
 from asyncio import events
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context
+from time import monotonic
 from typing import Any, Protocol, TypeVar, TypeVarTuple, Unpack
 
+from wsreplay.simulation.clocks import Clocks
 from wsreplay.simulation.threads import working_threads
 
 
@@ -106,6 +107,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self.tracing: Tracing | None = None
         self.on_exception: Callable[[dict[str, Any]], None] | None = None
         self.on_task: Callable[[WatchedTask[Any]], None] | None = None
+        self.clocks = Clocks()
         self._now = EPOCH
         self.patience = math.inf
         self._work = 0
@@ -149,7 +151,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Run in a thread as asyncio does, and count it as work to wait for in real time."""
         future = super().run_in_executor(executor, func, *args)
         self._work += 1
-        self._given = time.monotonic()
+        self._given = monotonic()
         future.add_done_callback(self._work_done)
         return future
 
@@ -187,11 +189,13 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         events._set_running_loop(self)
         self._thread_id = threading.get_ident()
         sys.set_asyncgen_hooks(*self._hooks)
+        self.clocks.enter()
         return before
 
     def leave(self, before: Any) -> None:
         """Make what `enter` found the running loop again."""
         running, hooks = before
+        self.clocks.leave()
         sys.set_asyncgen_hooks(*hooks)
         self._thread_id = None  # type: ignore[assignment]
         events._set_running_loop(running)
@@ -228,7 +232,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Whether the real time is up until which whoever drives this wants to go on: `patience`, on the monotonic
         clock.
         """
-        return time.monotonic() > self.patience
+        return monotonic() > self.patience
 
     @property
     def idle(self) -> bool:
@@ -239,10 +243,10 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Look at the file descriptors, for at most `timeout` real seconds, and schedule what is due."""
         if self.clock == "virtual" and timeout:
             timeout = min(timeout, POLL)
-        started = time.monotonic()
+        started = monotonic()
         self._process_events(self._selector.select(timeout))  # type: ignore[attr-defined]
         if timeout:
-            self._now += time.monotonic() - started
+            self._now += monotonic() - started
             self._release_due()
 
     def next_timer(self) -> float | None:
@@ -270,6 +274,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def jump(self, when: float) -> None:
         """Set the clock forward to `when` and schedule the timers that are due by then."""
         if when > self._now:
+            self.clocks.skip(when - self._now)
             self.elapsed = round(self.elapsed + when - self._now, 6)
             self._now = when
         self._release_due()
@@ -339,7 +344,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         if self._work == 0:
             return bool(working_threads(self._known_threads))
         # A thread that has just been given work may still look idle; one that waits for us is not at work.
-        return time.monotonic() - self._given < PICK_UP or bool(working_threads(frozenset()))
+        return monotonic() - self._given < PICK_UP or bool(working_threads(frozenset()))
 
     @property
     def real_io(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import perf_counter
 
 
 class Stopwatch:
@@ -17,9 +17,9 @@ class Stopwatch:
     def start(self) -> None:
         """A message was sent."""
         if self.limit is not None:
-            self._started = time.perf_counter()
+            self._started = perf_counter()
 
     @property
     def slow(self) -> bool:
         """Whether its answer took too long."""
-        return self.limit is not None and time.perf_counter() - self._started > self.limit
+        return self.limit is not None and perf_counter() - self._started > self.limit

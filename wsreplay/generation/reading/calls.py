@@ -55,7 +55,7 @@ _LOOKS_UP = frozenset(("get", "pop", "setdefault", "getlist", "get_list"))
 _SPLITS = frozenset(("split", "rsplit", "partition", "rpartition"))
 _MATCHES = frozenset(("match", "fullmatch", "search", "findall", "finditer"))
 _UNPACKS = frozenset(("unpack", "unpack_from", "iter_unpack"))
-_PARSES = frozenset(["loads", "decode", "parse_raw", "model_validate_json", "validate_json"])
+_PARSES = frozenset(["loads", "decode", "decode_json", "parse_raw", "model_validate_json", "validate_json"])
 _VALIDATES = frozenset(("model_validate", "parse_obj", "from_dict", "from_json", "convert", "validate_python"))
 _VALIDATES |= frozenset(("model_validate_json", "parse_raw", "validate_json", "decode", "structure", "cast"))
 _PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
@@ -64,6 +64,7 @@ _CONVERTS: Mapping[str, Use] = {
     "range": "int",
     "float": "float",
     "Decimal": "float",
+    "Fraction": "float",
     "bool": "bool",
     "list": "list",
     "dict": "dict",
@@ -98,9 +99,13 @@ _WAITS: Mapping[str, tuple[int, str]] = {
 }
 
 
+_MOST_SPREAD = 4
+_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "milliseconds": 0.001}
+
+
 def called(walk: Walk, node: ast.Call) -> Value:
     """What a call gives, after noting what it says of the messages that it is given."""
-    given = [walk.value(argument) for argument in node.args]
+    given = [value for argument in node.args for value in _spread(walk, argument)]
     by_name = {keyword.arg or "": walk.value(keyword.value) for keyword in node.keywords}
     if isinstance(node.func, ast.Attribute) and node.func.attr == "from_bytes" and node.args:
         order = by_name.get("byteorder", given[1] if len(given) > 1 else None)
@@ -117,6 +122,18 @@ def called(walk: Walk, node: ast.Call) -> Value:
         # The second argument of a bare ASGI app.
         return walk.notes.event
     return _function(walk, function, given, by_name, name)
+
+
+def _spread(walk: Walk, argument: ast.expr) -> list[Value]:
+    """What an argument stands for; several of what is handed on with a star."""
+    value = walk.value(argument)
+    if not isinstance(argument, ast.Starred):
+        return [value]
+    if isinstance(value, Parts):
+        return [value.part(number) for number in range(_MOST_SPREAD)]
+    if isinstance(value, Several):
+        return list(value.items)
+    return [value.place(number) for number in range(_MOST_SPREAD)] if isinstance(value, Node) else []
 
 
 def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variables) -> Value:
@@ -234,6 +251,9 @@ def _function(
     message = next((value for value in values if isinstance(value, Node)), None)
     if message is None:
         return next((value for value in given if isinstance(value, Stream | Parts)), None)
+    if name == "split" and message is given[0]:
+        # `shlex.split(line)`
+        return Parts(message, None)
     if name in _MATCHES:
         _matched(message, holder, given)
     elif name in _UNPACKS:
@@ -340,6 +360,9 @@ def _understood(walk: Walk, thing: object, name: str, message: Node, values: lis
         models.learn(thing, message, walk.notes)
     elif name in _CONVERTS:
         message.used(_CONVERTS[name])
+        if name == "range":
+            # What it counts is not in the message.
+            return None
     elif name in _VALIDATES:
         for value in values:
             models.learn(_target(value), message, walk.notes)
@@ -368,7 +391,10 @@ def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
     if owner is None:
         return None
     if computed is None:
-        called = _texts([walk.value(expression)])
+        asked = walk.value(expression)
+        # What it was compared with before.
+        known = [one for _, one in asked.constants] if isinstance(asked, Node) else []
+        called = _texts([asked, OneOf(tuple(known))])
         members = [member(owner, name) for name in called]
         return Callees(tuple(one.value for one in members if one is not None and walk.reader.owns(one.value)))
     prefix, rest = computed
@@ -382,6 +408,10 @@ def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
 
 
 def _waits(notes: Notes, name: str, given: list[Value], by_name: Variables) -> None:
+    if name == "timedelta":
+        for unit, each in _UNITS.items():
+            count = constant_of(by_name.get(unit))
+            notes.waited(count * each if isinstance(count, int | float) else None)
     if name in _WAITS:
         number, keyword = _WAITS[name]
         seconds = by_name.get(keyword, given[number] if len(given) > number else None)

@@ -10,6 +10,7 @@ from wsreplay.generation.reading.values import (
     Length,
     OneOf,
     Parts,
+    Several,
     TypeOf,
     Value,
     constant_of,
@@ -37,6 +38,10 @@ def compare(notes: Notes, operator: ast.cmpop, left: Value, right: Value) -> Non
             one.equals(constants_of(other))
         elif isinstance(one, Node):
             one.compared(known)
+        elif isinstance(one, Parts) and isinstance(other, Several):
+            # `words == ["PRICE"]`
+            for number, item in enumerate(other.items):
+                one.part(number).equals(constants_of(item))
         elif isinstance(one, Parts) and isinstance(known, int):
             one.part(known)
         elif one is None and type(known) is int and 0 <= known < 256:
@@ -73,7 +78,7 @@ def _contains(notes: Notes, node: Node | Parts, text: str) -> None:
     elif node in (notes.text, notes.event):
         node.equals([text])
         node.infixes[text] = None
-    elif text.isidentifier():
+    elif text.isidentifier() and len(text) > 1:
         node.key(text)
     else:
         node.infixes[text] = None

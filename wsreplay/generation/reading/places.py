@@ -38,6 +38,8 @@ def at(notes: Notes, base: Value, index: Value, required: bool) -> Value:
         found: Node = getattr(notes, _SCOPE[key])
         return found
     if isinstance(base, Parts):
+        if isinstance(key, slice) and base.step == 1 and (key.start is None or key.start >= 0):
+            return Parts(base.text, base.separator, base.start + (key.start or 0))
         return base.part(key) if isinstance(key, int) else base.part(1)
     if isinstance(base, Tail):
         return base.place(key) if isinstance(key, int) else base

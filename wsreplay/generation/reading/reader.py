@@ -151,7 +151,7 @@ class Reading:
         self._known.setdefault(code, {})[call] = None
         self._active.append(code)
         try:
-            own: Variables = dict.fromkeys(unit.parameters()) | arguments
+            own: Variables = dict.fromkeys(unit.parameters()) | _defaults(unit.function) | arguments
             if unit.owner is not None and unit.tree.args.args:
                 itself: Value = This(unit.owner) if unit.instance is None else Live(unit.instance)
                 own[unit.tree.args.args[0].arg] = itself
@@ -316,6 +316,12 @@ def _asked(node: Node) -> tuple[Asked, ...]:
         # `parse_qs` gives lists.
         found.append(Asked(name, (asked.items or (asked.places or [asked])[0]).frozen()))
     return tuple(found)
+
+
+def _defaults(function: types.FunctionType) -> Variables:
+    """Texts and numbers that parameters stand for where nothing is given."""
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: Live(one.default) for one in parameters if type(one.default) in (str, int, float)}
 
 
 def _hints(function: types.FunctionType) -> dict[str, object]:

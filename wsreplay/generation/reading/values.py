@@ -197,3 +197,16 @@ def computed_name(expression: ast.expr) -> tuple[str, ast.expr] | None:
         case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add(), right=rest):
             return prefix, rest
     return None
+
+
+def tells_time(expression: ast.expr) -> bool:
+    """Whether an expression is the time, by its name: `time.monotonic()`, `loop.time()`, `now`."""
+    match expression:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in _CLOCKS
+        case ast.Name(id=name):
+            return name == "now"
+    return False
+
+
+_CLOCKS = frozenset(("monotonic", "time", "perf_counter", "now", "utcnow"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import types
 
 from wsreplay.generation.reading import calls, models
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
@@ -30,10 +31,12 @@ from wsreplay.generation.reading.values import (
     constant_of,
     constants_of,
     owner_of,
+    tells_time,
 )
 
 _DEEPEST = 4
 _MOST_TURNS = 6
+_TYPES = (type, types.UnionType)
 
 
 class Walker(ast.NodeVisitor):
@@ -79,7 +82,7 @@ class Walker(ast.NodeVisitor):
         if isinstance(base, Live):
             known = self.reader.field(type(base.value), node.attr)
             return known if known is not None else attribute(base.value, node.attr)
-        return base.key(node.attr) if isinstance(base, Node) and base.modelled else None
+        return base.key(node.attr) if isinstance(base, Node) and base.modelled and node.attr[0] != "_" else None
 
     def _handshake(self, node: ast.Attribute) -> Node | None:
         """A part of the handshake, by the name that frameworks give it."""
@@ -136,9 +139,15 @@ class Walker(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
-        number = computed(constant_of(left), node.op, constant_of(right))
+        known, other = constant_of(left), constant_of(right)
+        number = computed(known, node.op, other)
         if number is not None:
             return Live(number)
+        if isinstance(node.op, ast.BitOr) and isinstance(known, _TYPES) and isinstance(other, _TYPES):
+            return Live(known | other)
+        if tells_time(node.left):
+            # `time.monotonic() + 60`, `now - 60`
+            self.notes.waited(other)
         part = _first([one for one in (left, right) if isinstance(one, Node)])
         if isinstance(part, Node) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub | ast.Mult | ast.Pow):
             part.used("int")
@@ -164,6 +173,10 @@ class Walker(ast.NodeVisitor):
         values = [self.value(part) for part in (node.left, *node.comparators)]
         for operator, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
             compare(self.notes, operator, left, right)
+        if any(isinstance(part, ast.BinOp) and tells_time(part.left) for part in (node.left, *node.comparators)):
+            # `time.monotonic() - since > 60`
+            for value in values:
+                self.notes.waited(constant_of(value))
         return None
 
     # --- statements ---
