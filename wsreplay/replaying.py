@@ -7,6 +7,7 @@ blame for what another one left behind, and one that differs from run to run is 
 from __future__ import annotations
 
 import datetime
+import os
 import shlex
 import signal
 import threading
@@ -52,7 +53,7 @@ VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "changed", "flaky", "stale", "e
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What a worker says of one entry; entry and transcript only where they matter. `killed` when the worker was, maybe
-    from outside.
+    from outside; `gone` when the file was, before it could be run.
     """
 
     path: str
@@ -66,6 +67,7 @@ class Replayed:
     difference: str = ""
     missing: tuple[str, ...] = ()
     killed: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ def replay_paths(
     unsaved: list[str] = []
     accepted = 0
     for seen in _run_all(settings, launcher, paths):
+        if seen.gone:
+            yield Notice(f"{seen.path} is not replayed: somebody has removed it meanwhile")
+            continue
         killed = seen.killed
         if seen.verdict not in ("pass", "stale", "error") or (seen.recorded == "fail" and seen.verdict == "pass"):
             seen = _again(settings, launcher, seen)  # noqa: PLW2901 - the better-founded answer
@@ -315,7 +320,7 @@ def _replay_one(runners: Runners, path: str, known: set[str], whole: bool) -> Re
     try:
         entry = Store.load(Path(path))
     except EntryError as error:
-        return Replayed(path, "error", difference=str(error))
+        return Replayed(path, "error", difference=str(error), gone=not os.path.lexists(path))
     scenario = entry.scenario
     if scenario.route not in known:
         what = f"the target has no route {scenario.route!r}"

@@ -1,5 +1,5 @@
 """Ratios, all measured in one run: replaying against Starlette's TestClient and against driving the app by hand,
-searching against Hypothesis alone and against pytest-routes, decoding against running.
+searching against Hypothesis alone, against pytest-routes and by two workers against one, decoding against running.
 
 `python tests/benchmarks/run.py` prints the table; `--write` also puts it into docs/performance.md. pytest-routes and
 this tool's plugin want the same flags: `--pytest-routes` names the Python of an environment that has it, and Starlette.
@@ -35,7 +35,8 @@ from wsreplay import generation
 from wsreplay.config import Settings
 from wsreplay.corpus import Store
 from wsreplay.corpus.codec import decode_entry, encode_entry
-from wsreplay.events import RunFinished
+from wsreplay.events import RouteFinished, RouteStarted, RunFinished
+from wsreplay.fuzzing import fuzz
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.orders import Order
 from wsreplay.model import Client, Connect, Entry, Scenario, Send
@@ -190,6 +191,28 @@ def searching(sequences: int, name: str = "app") -> float:
         return (time.perf_counter() - started) / sequences
 
 
+def together(workers: int, sequences: int) -> float:
+    """Seconds of a whole search by several workers, one sequence; without the import of the target."""
+    with tempfile.TemporaryDirectory() as directory:
+        tried, started = 0, 0.0
+        for event in fuzz(
+            Settings(
+                target="run:tolerant",
+                app_dir=Path(__file__).parent,
+                corpus=Path(directory),
+                seed=1,
+                max_examples=sequences,
+                workers=workers,
+            )
+        ):
+            if isinstance(event, RouteStarted) and not started:
+                started = time.perf_counter()
+            elif isinstance(event, RouteFinished):
+                tried += event.sequences
+        assert tried >= workers * sequences
+        return (time.perf_counter() - started) / tried
+
+
 def generating(sequences: int) -> float:
     """Seconds in which Hypothesis generates one of the same scenarios for an empty test."""
     with bench() as one:
@@ -265,6 +288,13 @@ def measured(seconds: float, sequences: int, python: str | None) -> list[tuple[s
     if python is not None:
         theirs, ours = with_pytest_routes(python, sequences), searching(sequences, "tolerant")
         rows.append((f"searching, {sequences:,} sequences, against pytest-routes 0.4.1", f"{theirs / ours:.0f} times"))
+    many = 10 * sequences
+    rows.append(
+        (
+            f"searching, {many:,} sequences each, by two workers on {os.cpu_count()} cores, against one",
+            f"{together(1, many) / together(2, many):.2f} times",
+        )
+    )
     rows.append(
         (
             f"searching, {sequences:,} sequences, against Hypothesis generating them for an empty test",

@@ -67,3 +67,17 @@ def test_a_failing_record_is_kept_whichever_comes_first(entry: Make) -> None:
 def test_a_state_that_people_have_set_survives(entry: Make, old: State, new: State, kept: State) -> None:
     for bugs in ((), ("KeyError",)):
         assert merge(replace(entry(), state=old), replace(entry(bugs=bugs), state=new)).state == kept
+
+
+def test_which_of_two_that_one_run_has_found_is_saved_first_makes_no_difference(entry: Make) -> None:
+    one, other = (
+        replace(made, provenance=replace(made.provenance, sequences=sequences))
+        for made, sequences in ((entry(bugs=("KeyError",)), 9), (entry(bugs=("ValueError", "KeyError")), 4))
+    )
+    merged = merge(one, other)
+    assert merge(other, one) == merged
+    assert merged.provenance.sequences == 4
+    recorded = replace(other, provenance=replace(other.provenance, source="record"))
+    assert merge(one, recorded).provenance == one.provenance
+    unknown = replace(one, provenance=replace(one.provenance, seed=None))
+    assert merge(unknown, replace(other, provenance=replace(other.provenance, seed=None))).provenance.sequences == 9

@@ -353,3 +353,33 @@ def test_what_cannot_be_removed_or_renamed_is_an_error_that_names_it(tmp_path: P
         files.remove(tmp_path)
     with pytest.raises(CorpusError, match=f"cannot rename {tmp_path / 'gone'}"):
         files.set_aside(tmp_path / "gone")
+
+
+def test_links_that_lead_round_in_a_circle_are_no_directories(tmp_path: Path, entry: Make) -> None:
+    store = Store(tmp_path)
+    path = store.save(entry())
+    for name, other in (("loop", "pool"), ("pool", "loop"), ("0123456789abcdef.msgpack", "loop")):
+        (tmp_path / name).symlink_to(other)
+    with pytest.raises(UnreadableError, match="symbolic links"):
+        Store.load(tmp_path / "0123456789abcdef.msgpack")
+    assert store.paths() == [tmp_path / "0123456789abcdef.msgpack", path]
+
+
+def test_an_entry_is_discarded_as_it_was_seen_and_not_once_another_writer_has_added_to_it(
+    tmp_path: Path, entry: Make
+) -> None:
+    store = Store(tmp_path)
+    seen = entry()
+    path = store.save(seen)
+    store.save(entry(features=("close:1000", "reply:text")))
+    assert not Store.discard(path, seen)
+    assert Store.discard(path, store.load(path))
+    assert store.paths() == []
+    assert Store.discard(path, seen)
+
+
+def test_what_is_no_entry_any_more_is_not_discarded(tmp_path: Path, entry: Make) -> None:
+    path = Store(tmp_path).save(entry())
+    path.write_bytes(b"damaged meanwhile")
+    assert not Store.discard(path, entry())
+    assert path.exists()

@@ -101,3 +101,11 @@ def test_what_goes_wrong_in_a_hook_of_the_users_is_shown_as_ever(project):
     assert ran.counts == {"failed": 4}
     assert "ValueError: a hook of mine" in ran.out
     assert "conftest.py:6" in ran.out
+
+
+def test_an_entry_that_is_removed_after_it_was_collected_fails(project):
+    path = project.failing()
+    project.write("conftest.py", f"def pytest_collection_finish():\n    __import__('os').unlink({str(path)!r})\n")
+    ran = project.pytest()
+    assert ran.counts == {"failed": 1, "passed": 3}
+    assert f"corpus/orders/{path.name} has been removed since it was collected" in ran.out

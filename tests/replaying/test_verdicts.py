@@ -12,7 +12,7 @@ import pytest
 
 from wsreplay.corpus import Store
 from wsreplay.errors import RouteError
-from wsreplay.events import ReplayFinished, RunFinished
+from wsreplay.events import EntryReplayed, Notice, ReplayFinished, RunFinished
 from wsreplay.model import Client, Entry, Scenario, Send, Transcript
 
 ECHO = """
@@ -371,3 +371,19 @@ def test_an_app_that_uses_up_what_it_takes_to_read_entries_makes_none_unreadable
     replaying.record()
     replaying.write(GREEDY)
     assert [event.verdict for event in replaying.verdicts().values()] == ["pass"] * 3
+
+
+def test_an_entry_that_somebody_removes_during_the_replay_has_no_verdict(replaying):
+    replaying.write(ECHO)
+    first, second = sorted((replaying.keep("a"), replaying.keep("b")))
+    replaying.record()
+    # The first entry is the app's chance to remove the other.
+    replaying.write(
+        f"    GONE = {str(second)!r}"
+        + ECHO.replace("await websocket.accept()", "await websocket.accept()\n        os.unlink(GONE)")
+    )
+    events = replaying.replay()
+    assert [event.path for event in events if isinstance(event, EntryReplayed)] == [str(first)]
+    (notice,) = [event for event in events if isinstance(event, Notice)]
+    assert notice.text == f"{second} is not replayed: somebody has removed it meanwhile"
+    assert events[-1].exit_code == 0

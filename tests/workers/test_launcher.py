@@ -143,6 +143,15 @@ def test_a_process_that_workers_are_forked_from_is_replaced_when_it_was_killed(s
     assert lost.value.killed
 
 
+def test_a_process_that_its_parent_has_left_takes_its_workers_along(settings):
+    with Launcher(settings) as launcher:
+        worker = launcher.worker()
+        launcher._channel.hang_up()
+        launcher._process.wait()
+        with pytest.raises(WorkerLost, match="SIGKILL"):
+            worker.result(remember, 1)
+
+
 def test_a_target_that_cannot_be_forked_is_told(settings):
     source = settings.app_dir / f"{settings.target.split(':')[0]}.py"
     source.write_text(source.read_text() + "\nimport os\nos.register_at_fork(before=lambda: os._exit(1))\n")

@@ -14,8 +14,11 @@ def merge(old: Entry, new: Entry) -> Entry:
     The old record stays: a second run of the same scenario changes nothing. What only the new one has is added: its
     findings by fingerprint (a failure before a warning), its features. When the old one passed and the new one fails,
     the new transcript and provenance take the place of the old. A state that people have set survives.
+
+    Of two that the workers of one run have found, the one that took fewer sequences counts as the old one: which of
+    them is saved first is chance, and what is saved must not be.
     """
-    base = new if (old.verdict, new.verdict) == ("pass", "fail") else old
+    base = new if _comes_first(new, old) else old
     other = old if base is new else new
     features = base.transcript.features
     if not set(features).issuperset(other.transcript.features):
@@ -26,6 +29,14 @@ def merge(old: Entry, new: Entry) -> Entry:
         findings=_union(base.findings, other.findings),
         state=decided(old.state, new.state),
     )
+
+
+def _comes_first(new: Entry, old: Entry) -> bool:
+    if new.verdict != old.verdict:
+        return new.verdict == "fail"
+    known, seen = new.provenance, old.provenance
+    one_run = known.seed is not None and known.seed == seen.seed and known.source == seen.source == "fuzz"
+    return one_run and (known.sequences, known.earlier) < (seen.sequences, seen.earlier)
 
 
 def decided(old: State, new: State) -> State:

@@ -66,6 +66,8 @@ class EntryItem(Item):
                 if isinstance(event, EntryReplayed):
                     self.told.append(event)
                     self._judge(event)
+        if not self.told:
+            raise Shown((), f"{shown_path(self.path)} has been removed since it was collected")
 
     def _judge(self, event: EntryReplayed) -> None:
         if event.unsaved:

@@ -53,7 +53,7 @@ OURS: Final = (
     Flag("--wsreplay-max-examples", _SEQUENCES, "max_examples", "N"),
     Flag("--wsreplay-seed", "Repeat the run that printed this seed.", "seed", "N"),
     Flag("--wsreplay-max-time", "Seconds for the search of all routes, in equal parts.", "max_time", "S"),
-    Flag("--wsreplay-max-messages", "Messages per sequence. Default: 10; 40 where one is repeated.", "max_messages", "N"),
+    Flag("--wsreplay-max-messages", "Messages per sequence. Default: 10; 40 if one is repeated.", "max_messages", "N"),
     Flag("--wsreplay-max-clients", "Clients per sequence. Default: 3.", "max_clients", "N"),
     Flag("--wsreplay-max-message-size", "Bytes per message. Default: 65536.", "max_message_size", "N"),
     Flag("--wsreplay-checks", "Run these checks only; `default` stands for those on by default.", "checks", "CHECK",
