@@ -83,16 +83,17 @@ def describe(exception: BaseException, sources: Sources, gone: int | None = None
     handler is no news, so such an exception has no frames.
     """
     leaf, group = exception, False
+    whole = exception.__traceback__
     if isinstance(exception, BaseExceptionGroup):
         group = True
-        leaf = min(_leaves(exception), key=lambda one: _WEIGHT[_nature(one, sources)[0]])
-    nature, peer = _nature(leaf, sources)
+        leaf = min(_leaves(exception), key=lambda one: _WEIGHT[_nature(one, sources, whole)[0]])
+    nature, peer = _nature(leaf, sources, whole)
     usual = gone is not None and nature in ("disconnect", "peer_gone") and peer in (NOBODY, gone)
     return Raised(
         type=type(leaf).__name__,
         message=_message(leaf),
         module=type(leaf).__module__,
-        frames=() if usual else sources.traceback(leaf.__traceback__) or sources.traceback(exception.__traceback__),
+        frames=() if usual else sources.traceback(leaf.__traceback__) or sources.traceback(whole),
         nature=nature,
         peer=peer,
         group=group,
@@ -138,7 +139,10 @@ def _message(exception: BaseException) -> str:
     return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "..."
 
 
-def _nature(exception: BaseException, sources: Sources) -> tuple[Nature, int]:
+def _nature(exception: BaseException, sources: Sources, whole: TracebackType | None) -> tuple[Nature, int]:
+    """What an exception is, and whose departure. One that was put into a group need never have been raised: then the
+    traceback of the `whole` group tells where it comes from.
+    """
     if _chained(exception, Interrupted) is not None:
         return "interrupted", NOBODY
     if isinstance(exception, asyncio.CancelledError):
@@ -148,7 +152,7 @@ def _nature(exception: BaseException, sources: Sources) -> tuple[Nature, int]:
         return "disconnect", gone.client if gone else NOBODY
     if gone is not None:
         return "peer_gone", gone.client
-    if _undecodable(exception, sources):
+    if _undecodable(exception, exception.__traceback__ or whole, sources):
         return "unsupported", NOBODY
     return "error", NOBODY
 
@@ -213,13 +217,13 @@ def _innermost(traceback: TracebackType | None) -> TracebackType | None:
     return traceback
 
 
-def _undecodable(exception: BaseException, sources: Sources) -> bool:
+def _undecodable(exception: BaseException, traceback: TracebackType | None, sources: Sources) -> bool:
     """Whether a framework refused client input by itself, without a frame of the application's on the stack.
 
     Middleware of the application's own, which merely calls the next ASGI app, is no such frame.
     """
     involved = False
-    for frame, _ in itertools.islice(walk_tb(exception.__traceback__), MAX_DEPTH):
+    for frame, _ in itertools.islice(walk_tb(traceback), MAX_DEPTH):
         code = frame.f_code
         if sources.owns(code.co_filename):
             involved = True
