@@ -413,7 +413,8 @@ RAISED: dict[str, tuple[Callable[[], BaseException], str]] = {
     "out_of_memory": (MemoryError, "MemoryError"),
 }
 for name, (make, exception) in RAISED.items():
-    simply(f"raises_{name}", lambda make=make: throw(make()), f"handler_crash:{exception}")
+    check = "process_crash" if exception == "SystemExit" else "handler_crash"
+    simply(f"raises_{name}", lambda make=make: throw(make()), f"{check}:{exception}")
 simply("raises_without_end", lambda: throw(Endless()), "blocked_loop:blocked", "handler_crash:Endless")
 
 
@@ -421,7 +422,7 @@ async def leave() -> None:
     sys.exit(3)
 
 
-simply("exits_in_a_task", lambda: asyncio.ensure_future(leave()), "background_task_crash:SystemExit")
+simply("exits_in_a_task", lambda: asyncio.ensure_future(leave()), "process_crash:SystemExit")
 
 
 class Last:
