@@ -60,8 +60,9 @@ class Frames:
 
     def _recorded(self, dice: Dice) -> bytes:
         """A record, mostly of the layout that comes first in the source, and what belongs to it."""
-        record = self._records[0] if dice.one_in(2) else dice.pick(self._records)
-        rest = self._rest(dice)
+        record = self._records[0] if dice.one_in(3) else dice.pick(self._records)
+        # A record is often all that there is.
+        rest = b"" if dice.one_in(2) else self._rest(dice)
         if self._opcodes and record is not self._records[0] and dice.one_in(2):
             return dice.pick(self._opcodes) + record.written(dice, len(rest)) + rest
         return record.written(dice, len(rest)) + rest

@@ -126,7 +126,7 @@ class Speaker:
             return self._object(shape, wrong)
         if values.spelled(shape) and not wrong:
             return values.word(self._dice, shape)
-        if shape.words and not wrong:
+        if shape.words and not wrong and not (shape.uses and self._dice.one_in(2)):
             # A part of a text that is split once more.
             return quote(self._split(shape))
         if shape.places:
@@ -259,6 +259,9 @@ class Speaker:
         dice = self._dice
         wrong = dice.odds(_FAULTS[self._mood])
         words = list(shape.words)
+        if len(words) == 2 and words[1] and not words[0] and dice.one_in(2):
+            # Of a loop over all parts only one is known, and each is like it.
+            words = words[1:] * (1 + dice.below(3))
         if wrong:
             words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
         parts = [

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
 from wsreplay.generation.reading import models
+from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.roles import Walk
@@ -34,6 +35,7 @@ from wsreplay.generation.reading.values import (
     constant_of,
     constants_of,
 )
+from wsreplay.generation.reading.waiting import waits
 
 _RECEIVES: Mapping[str, tuple[str, str | None]] = {
     # The name of a method, which note it gives, and the kind of message that it takes.
@@ -87,25 +89,11 @@ _PARAMETERS: Mapping[str, Use] = {
     "get_param_as_uuid": "uuid",
     "get_param_as_datetime": "datetime",
 }
-_WAITS: Mapping[str, tuple[int, str]] = {
-    # The name of a function: the number and the name of its argument in seconds.
-    "sleep": (0, "delay"),
-    "wait_for": (1, "timeout"),
-    "wait": (1, "timeout"),
-    "timeout": (0, "delay"),
-    "move_on_after": (0, "delay"),
-    "fail_after": (0, "delay"),
-    "call_later": (0, "delay"),
-}
-
-
-_MOST_SPREAD = 4
-_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "milliseconds": 0.001}
 
 
 def called(walk: Walk, node: ast.Call) -> Value:
     """What a call gives, after noting what it says of the messages that it is given."""
-    given = [value for argument in node.args for value in _spread(walk, argument)]
+    given = arguments_of(walk, node)
     by_name = {keyword.arg or "": walk.value(keyword.value) for keyword in node.keywords}
     if isinstance(node.func, ast.Attribute) and node.func.attr == "from_bytes" and node.args:
         order = by_name.get("byteorder", given[1] if len(given) > 1 else None)
@@ -122,18 +110,6 @@ def called(walk: Walk, node: ast.Call) -> Value:
         # The second argument of a bare ASGI app.
         return walk.notes.event
     return _function(walk, function, given, by_name, name)
-
-
-def _spread(walk: Walk, argument: ast.expr) -> list[Value]:
-    """What an argument stands for; several of what is handed on with a star."""
-    value = walk.value(argument)
-    if not isinstance(argument, ast.Starred):
-        return [value]
-    if isinstance(value, Parts):
-        return [value.part(number) for number in range(_MOST_SPREAD)]
-    if isinstance(value, Several):
-        return list(value.items)
-    return [value.place(number) for number in range(_MOST_SPREAD)] if isinstance(value, Node) else []
 
 
 def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variables) -> Value:
@@ -241,7 +217,10 @@ def _function(
     name = name or getattr(thing, "__name__", "")
     if walk.reader.owns(thing):
         return walk.reader.returned(thing, given, by_name)
-    _waits(walk.notes, name, given, by_name)
+    if name == "fromkeys" and given:
+        # A table of the app's, before it is filled.
+        return Live(dict.fromkeys(constants_of(given[0])))
+    waits(walk.notes, name, given, by_name)
     _passed_on(walk, name, given, by_name)
     if name in ("parse_qs", "parse_qsl"):
         return walk.notes.query
@@ -405,14 +384,3 @@ def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
     if isinstance(asked, Node):
         asked.equals(one.removeprefix(prefix) for one in methods)
     return Callees(tuple(methods.values()))
-
-
-def _waits(notes: Notes, name: str, given: list[Value], by_name: Variables) -> None:
-    if name == "timedelta":
-        for unit, each in _UNITS.items():
-            count = constant_of(by_name.get(unit))
-            notes.waited(count * each if isinstance(count, int | float) else None)
-    if name in _WAITS:
-        number, keyword = _WAITS[name]
-        seconds = by_name.get(keyword, given[number] if len(given) > number else None)
-        notes.waited(constant_of(seconds))

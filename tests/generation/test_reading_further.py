@@ -1,0 +1,238 @@
+# ruff: noqa: B015, B018 - handlers that are only read need not make sense.
+"""More of what real handlers do: lists handed on, unions, commands by name, the time, records by their letters."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shlex
+import struct
+import time
+from fractions import Fraction
+
+import msgspec
+import pydantic
+
+from tests.generation.test_reading_closely import keys, read
+from wsreplay.generation import Dice
+from wsreplay.generation.binary import Frames
+from wsreplay.generation.informed import Speaker
+from wsreplay.generation.knowledge import Knowledge, Layout, Shape
+from wsreplay.generation.values import value
+
+
+class Observe(msgspec.Struct, tag_field="msg", tag="observe"):
+    star: str
+
+
+class Curve(msgspec.Struct, tag_field="msg", tag="curve"):
+    last: int
+
+
+async def one_of_two(ws):
+    message = msgspec.json.decode(await ws.receive_text(), type=Observe | Curve)
+    message.__struct_config__
+    message.star
+
+
+def test_a_union_is_read_for_each_of_its_members() -> None:
+    known = read(one_of_two)
+    assert known.models == (Observe, Curve)
+    assert keys(known.json)["msg"].constants == ("observe", "curve")
+    assert "__struct_config__" not in keys(known.json)
+
+
+async def line_by_line(ws):
+    words = (await ws.receive_text()).split()
+    verb, rest = words[0], words[1:]
+    if verb == "PUT":
+        put(*rest)
+    if words == ["PRICE", "NOW"]:
+        pass
+    both(*(rest[0], rest[1]), *ws.unknown)
+
+
+def put(row, column, letter):
+    row in "123"
+    len(letter) == 1
+
+
+def both(first, second):
+    second == "tea"
+
+
+def test_a_list_that_is_handed_on_with_a_star_is_known_part_by_part() -> None:
+    parts = read(line_by_line).text.words
+    assert parts[0].constants == ("PUT", "PRICE")
+    assert parts[1].constants == ("1", "2", "3", "NOW")
+    assert parts[2].constants == ("tea",)
+    assert parts[3].lengths == (1,)
+    assert len(parts) == 4
+
+
+async def handed_on(ws):
+    data = await ws.receive_json()
+    both(*data["pair"])
+
+
+def test_an_array_that_is_handed_on_with_a_star_is_known_item_by_item() -> None:
+    assert keys(read(handed_on).json)["pair"].places[1].constants == ("tea",)
+
+
+async def ranges(ws):
+    for part in (await ws.receive_text()).split(",")[:20]:
+        first, _, _last = part.partition("-")
+        int(first) >= 1
+
+
+def test_a_part_that_is_split_once_more_is_said_so() -> None:
+    known = read(ranges)
+    (_, part) = known.text.words
+    assert (part.separator, part.words[0].numbers) == ("-", (1,))
+    shape = Shape(words=(Shape(constants=("PAGES",)), Shape(words=(Shape(uses=("int",)),) * 2, separator="-")))
+    said = [Speaker(Knowledge(kinds=("text",), text=shape), Dice.thrown(1, turn)).message()[1] for turn in range(300)]
+    assert any(isinstance(text, str) and text.startswith("PAGES ") and "-" in text[6:] for text in said)
+
+
+async def shell(ws):
+    words = shlex.split(await ws.receive_text())
+    words[0] in ("run", "jobs")
+
+
+def test_a_command_line_is_split_into_words() -> None:
+    assert read(shell).text.words[0].constants == ("run", "jobs")
+
+
+class Controller:
+    def show(self, msg):
+        msg.get("what") == "all"
+
+    def stop(self, msg):
+        msg.get("why") == "tired"
+
+    def jar(self, msg, key="jar"):
+        msg.get(key)
+
+    def odd(self, msg, count=None):
+        msg.get(count)
+
+
+async def by_name(ws):
+    controller = Controller()
+    msg = await ws.receive_json()
+    command = msg.get("cmd")
+    if command in ("show", "stop"):
+        getattr(controller, command)(msg)
+    controller.jar(msg)
+    controller.odd(msg)
+    msg.get("jar") in dict.fromkeys(JARS, 0)
+    dict.fromkeys()
+
+    def inner(first):
+        first == "a"
+
+    inner(*msg.get("words"))
+
+
+JARS = ("bike", "gifts")
+
+
+def test_methods_are_found_by_the_names_that_a_key_was_compared_with_and_parameters_by_their_defaults() -> None:
+    known = keys(read(by_name).json)
+    assert known["what"].constants == ("all",)
+    assert known["why"].constants == ("tired",)
+    assert known["jar"].constants == ("bike", "gifts")
+    assert known["words"].places[0].constants == ("a",)
+
+
+LEASE = 15
+
+
+async def leases(ws):
+    ends = time.monotonic() + LEASE
+    now = ws.clock()
+    now - ends > 90
+    datetime.datetime.now() + datetime.timedelta(minutes=2, seconds=5)
+    ws.last - 7 > 70
+    (ws.a or ws.b) - 1
+
+
+def test_what_is_added_to_the_time_or_compared_with_what_has_passed_is_waited_for() -> None:
+    assert read(leases).waits == (15, 90, 5, 120)
+
+
+async def in_a_text(ws):
+    text = await ws.receive_text()
+    first = text.split()[0]
+    "e" in first
+    Fraction(first)
+    for _ in range(int(text.split()[1])):
+        pass
+
+
+def test_a_letter_that_a_text_holds_is_no_key_and_what_is_counted_no_item() -> None:
+    first, second = read(in_a_text).text.words
+    assert (first.infixes, first.keys, first.uses) == (("e",), (), ("float",))
+    assert (second.uses, second.item) == (("int",), None)
+
+
+# --- what becomes of it ---
+
+
+def values(shape: Shape, number: int = 600) -> set[str]:
+    return {value(Dice.thrown(2, turn), "x", shape) for turn in range(number)}
+
+
+def test_a_length_of_a_number_is_made_of_digits() -> None:
+    assert {'"1111"', '"9999"'} <= values(Shape(uses=("int",), lengths=(4,)))
+
+
+def test_a_text_of_some_length_has_other_letters_now_and_then() -> None:
+    lengths = {json.loads(one) for one in values(Shape(lengths=(5,))) if one.startswith('"')}
+    assert {"aaaaa", "ééééé", "😀😀😀😀😀", "a😀😀😀😀"} <= lengths
+    assert "ß" in {json.loads(one) for one in values(Shape(lengths=(1,)), 2000) if one.startswith('"')}
+
+
+def test_a_number_that_is_written_in_a_text_stays_one() -> None:
+    assert {'"NaN"', '"1/0"', '"0"', '"10"'} <= values(Shape(uses=("str", "float"), numbers=(0,))) | values(
+        Shape(uses=("str", "int"))
+    )
+
+
+def test_what_was_said_under_one_name_is_said_under_another() -> None:
+    shape = Shape(keys=(("owner", Shape(uses=("str",))), ("member", Shape(uses=("str",)))))
+    same = 0
+    for turn in range(300):
+        speaker = Speaker(Knowledge(kinds=("json",), json=shape), Dice.thrown(4, turn))
+        for _ in range(4):
+            _, text = speaker.message()
+            try:
+                document = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(document, dict) and isinstance(document.get("owner"), str):
+                same += document["owner"] == document.get("member") != ""
+    assert same > 20
+
+
+def test_records_begin_with_the_letters_that_frames_are_compared_with() -> None:
+    layouts = (Layout("!cH"), Layout("!cHf"))
+    own = Frames(Knowledge(chunks=(b"H", b"R"), layouts=layouts))
+    frames = [own.frame(Dice.thrown(5, turn)) for turn in range(400)]
+    assert sum(len(one) == struct.calcsize("!cH") and one[:1] == b"H" for one in frames) > 20
+    assert sum(len(one) == struct.calcsize("!cHf") and one[:1] == b"R" for one in frames) > 20
+    mixed = Frames(Knowledge(chunks=(b"H", b"R", b"Q"), layouts=layouts))
+    frames = [mixed.frame(Dice.thrown(5, turn)) for turn in range(400)]
+    assert {b"H", b"R", b"Q"} <= {one[:1] for one in frames if len(one) == struct.calcsize("!cHf")}
+
+
+class Plain(pydantic.BaseModel):
+    name: str
+
+
+async def validated(ws):
+    Plain.model_validate(await ws.receive_json()).name
+
+
+def test_a_model_by_itself_is_read_as_before() -> None:
+    assert keys(read(validated).json)["name"].uses == ("str",)
