@@ -31,7 +31,7 @@ MAX_LEFT = 10_000
 
 
 class Offspring:
-    """The tasks of one session. True when there are any."""
+    """The tasks of one session."""
 
     def __init__(self, loop: SimulationLoop, recorder: Recorder, sources: Sources) -> None:
         self._loop = loop
@@ -40,9 +40,6 @@ class Offspring:
         self._tasks: list[tuple[WatchedTask[Any], int]] = []
         self._living = 0
         self._deaths: dict[WatchedTask[Any], tuple[float, int]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._tasks)
 
     def born(self, task: WatchedTask[Any]) -> None:
         """The app has started a task."""

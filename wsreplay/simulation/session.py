@@ -89,7 +89,7 @@ class Session:
         self._spoken = False
         self._connections: list[Connection | None] = [None] * len(scenario.clients)
         self._connected: list[Connection] = []
-        self._offspring = Offspring(loop, self.recorder, sources)
+        self._offspring: Offspring | None = None
 
     def run(self) -> None:
         """Perform the scenario from its first step to the end of its handlers."""
@@ -100,13 +100,14 @@ class Session:
             self._perform(steps[self._index])
         self.cut_short = self._index + 1 < len(steps)
         self.recorder.step = self._index = len(steps)
-        self._hear_out()
+        if self._held_up():
+            self._hear_out()
         for connection in self._connections:
             if connection is not None and not connection.gone:
                 self._leave(connection, Close(connection.client))
         if self._alive():
             self._await_endings()
-        if self._offspring:
+        if self._offspring is not None:
             self._offspring.see_off(self._limits.connection, self._run_ready)
         for connection in self._connected:
             connection.retire()
@@ -354,4 +355,6 @@ class Session:
 
     def task_born(self, task: WatchedTask[Any]) -> None:
         """The app has started a task of its own."""
+        if self._offspring is None:
+            self._offspring = Offspring(self._loop, self.recorder, self._sources)
         self._offspring.born(task)

@@ -27,6 +27,9 @@ TICKS = 5
 POKE = signal.SIGURG if hasattr(signal, "SIGURG") else signal.SIGINT
 """The signal that makes a watchdog tick again whose timer or handler the app has taken. It does nothing elsewhere."""
 
+LOOK = 16
+"""Scenarios between two looks at whether it is still our handler that the signal calls."""
+
 MAX_INTERRUPTIONS = 10
 """After so many interruptions of one run of app code, nothing in this process will end it."""
 
@@ -66,6 +69,8 @@ class Watchdog:
         # The app may put anything in the place of the module's function.
         self._clock = time.monotonic
         self._since = 0.0
+        self._handler = self._tick
+        self._asked = 0
         self._timer = (0.0, 0.0)
         self.on = False
 
@@ -73,7 +78,7 @@ class Watchdog:
         """Begin to tick, where this is possible."""
         if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
             return
-        self._previous = signal.signal(signal.SIGALRM, self._tick)
+        self._previous = signal.signal(signal.SIGALRM, self._handler)
         self._poked = signal.signal(POKE, self._revive)
         self.on = True
         # A simulation that nobody stops must not end the interpreter's own end with a signal.
@@ -106,12 +111,15 @@ class Watchdog:
         return signal.setitimer(signal.ITIMER_REAL, interval, interval)
 
     def check(self) -> None:
-        """Tick again, should the app have put a handler of its own in the place of this one."""
-        if self.on and signal.getsignal(signal.SIGALRM) != self._tick:
+        """Tick again, should the app have put a handler of its own in the place of this one. To look takes as long as a
+        message: it is done now and then.
+        """
+        self._asked += 1
+        if self._asked % LOOK == 0 and self.on and signal.getsignal(signal.SIGALRM) is not self._handler:
             self._revive()
 
     def _revive(self, *_: object) -> None:
-        signal.signal(signal.SIGALRM, self._tick)
+        signal.signal(signal.SIGALRM, self._handler)
         self._arm()
 
     def know(self, place: Frame) -> None:
