@@ -48,7 +48,7 @@ def project(tmp_path):
 def test_without_any_word_the_defaults_hold(project):
     settings = project.read()
     assert settings == dataclasses.replace(Settings(), app_dir=project.directory, corpus=project.directory / "corpus")
-    assert (settings.max_examples, settings.max_messages, settings.max_clients) == (None, 10, 3)
+    assert (settings.max_examples, settings.max_messages, settings.max_clients) == (None, None, 3)
     assert (settings.message_timeout, settings.connection_timeout, settings.max_time) == (10.0, 30.0, None)
 
 
@@ -202,7 +202,7 @@ def test_a_value_of_pytest_routes_that_cannot_be_used_is_refused(project):
     project.write("[tool.pytest-routes.websocket]\nmax_messages = 'many'\n")
     assert "[tool.pytest-routes.websocket]: max_messages: expected a whole number" in project.error()
     project.write("[tool]\npytest-routes = 3\n")
-    assert project.read().max_messages == 10
+    assert project.read().max_messages is None
 
 
 # --- credentials -----------------------------------------------------------------------------------------------------
@@ -591,7 +591,7 @@ def test_the_schema_knows_every_key_and_no_other_with_its_help_and_default():
     table, route = schema()["definitions"]["wsreplay"]["properties"], schema()["definitions"]["route"]["properties"]
     assert set(table) == {option.key for option in OPTIONS if option.key} | {"routes"}
     assert set(route) == {option.key for option in OPTIONS if option.per_route} | {"path"}
-    assert table["max_messages"]["default"] == 10
+    assert table["max_clients"]["default"] == 3
     assert table["close_codes"]["default"] == [1000, 1001]
     assert all(key["description"] for key in (*table.values(), *route.values()))
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from wsreplay.cli import corpus as commands
-from wsreplay.corpus import Store
+from wsreplay.corpus import Sketch, Store
 from wsreplay.model import Entry
 
 
@@ -65,7 +65,7 @@ def test_an_entry_that_a_run_has_added_to_meanwhile_is_not_deleted(kept, capsys)
     loaded = [(path, entry) for path, entry in store.entries() if isinstance(entry, Entry)]
     path, entry = loaded[0]
     store.set_state(path, entry.state.__class__("fixed"))
-    commands._delete(loaded[:2], dry_run=False, unread=[])
+    commands._delete([Sketch.of(*one) for one in loaded[:2]], dry_run=False, unread=[])
     out = capsys.readouterr().out
     assert f"{path.name}: somebody has changed it meanwhile" in out
     assert out.endswith("1 entry deleted\n")

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from wsreplay.corpus import Store, scenario_id
+from wsreplay.config import Settings
+from wsreplay.corpus import Sketch, Store, scenario_id
+from wsreplay.fuzzing.reshrinking import all_reshrunk
 from wsreplay.model import Client, Close, Connect, Entry, Finding, Provenance, Scenario, Send, State, Transcript
 
 CHATTY = Scenario(
@@ -116,3 +118,25 @@ def test_what_kills_its_process_is_shrunk_by_itself(imported):
     assert f"shrunk corpus/orders/{entry}.msgpack: A connects to /orders; A -> app" in done.out
     assert f"left as it is: corpus/orders/{idle}.msgpack: it does not fail" in done.out
     assert sorted(scenario.messages for scenario in scenarios(imported)) == [0, 1]
+
+
+def test_entries_that_somebody_removes_meanwhile_are_left_out(imported):
+    imported.save(POLITE)
+    failure = Finding("handler_crash", "failure", "/orders", "raised", "It raises.")
+    imported.store.save(Entry(CHATTY, Transcript(()), (failure,)))
+    sketched = [Sketch.of(path, entry) for path, entry in imported.store.entries()]
+    for sketch in sketched:
+        sketch.path.unlink()
+    settings = Settings(target="shop:app", app_dir=imported.directory, corpus=imported.store.directory)
+    assert list(all_reshrunk(settings, sketched)) == []
+
+
+def test_what_an_app_itself_removes_is_not_shrunk(imported):
+    source = imported.directory / "shop.py"
+    removal = f"[os.unlink(one) for one in glob.glob({str(imported.store.directory)!r} + '/*/*.msgpack')]"
+    source.write_text(source.read_text().replace('"thanks")', f'"thanks"); import glob, os; {removal}', 1))
+    imported.save(POLITE)
+    imported.save(replace(POLITE, steps=(*POLITE.steps, Send(0, "text", "three"))))
+    done = imported.run("corpus", "min", "--target", "shop:app")
+    assert done.code == 0, done.err
+    assert "0 entries shrunk" in done.out

@@ -383,7 +383,7 @@ def audited(project, *arguments: str) -> set[str]:
     lines = log.read_text().splitlines()
     assert len(lines) > 100
     lines = [re.sub(r"/tmp/[a-z0-9_]{8}'", "/tmp/#'", line) for line in lines]
-    lines = [re.sub(r"0x[0-9a-f]+|[0-9a-f]{16}|\d+", "#", line) for line in lines]
+    lines = [re.sub(r"0x[0-9a-f]+|(?<=handle )[0-9a-f]+|[0-9a-f]{16}|\d+", "#", line) for line in lines]
     return set(lines)
 
 

@@ -18,7 +18,8 @@ WRITER = """
 import random, sys, time
 from dataclasses import replace
 from pathlib import Path
-from wsreplay.corpus import Store
+from wsreplay.corpus import Sketch, Store
+from wsreplay.corpus.sketches import discard
 from wsreplay.model import *
 
 directory, name, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
@@ -48,7 +49,7 @@ while time.monotonic() < end:
     if number % 7 == 0:
         extra = scenario(f"extra {number}", name)
         kept = Entry(extra, Transcript(()))
-        assert Store.discard(store.save(kept), kept)
+        assert discard(Sketch.of(store.save(kept), kept))
     if number % 50 == 0:
         for entry in (entry for _, entry in store.entries()):
             assert isinstance(entry, Entry) or "No such file" in str(entry), entry

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from wsreplay.corpus import Store, decode_entry, encode_entry, files, scenario_id
+from wsreplay.corpus import Sketch, Store, decode_entry, encode_entry, files, scenario_id
 from wsreplay.corpus.faults import LimitError, MisnamedError, NewerFormatError, UnreadableError
 from wsreplay.corpus.limits import MAX_FILE
+from wsreplay.corpus.sketches import discard
 from wsreplay.errors import CorpusError, EntryError
 from wsreplay.model import Client, Entry, Scenario, State, Wait
 
@@ -372,14 +373,14 @@ def test_an_entry_is_discarded_as_it_was_seen_and_not_once_another_writer_has_ad
     seen = entry()
     path = store.save(seen)
     store.save(entry(features=("close:1000", "reply:text")))
-    assert not Store.discard(path, seen)
-    assert Store.discard(path, store.load(path))
+    assert not discard(Sketch.of(path, seen))
+    assert discard(Sketch.of(path, store.load(path)))
     assert store.paths() == []
-    assert Store.discard(path, seen)
+    assert discard(Sketch.of(path, seen))
 
 
 def test_what_is_no_entry_any_more_is_not_discarded(tmp_path: Path, entry: Make) -> None:
     path = Store(tmp_path).save(entry())
     path.write_bytes(b"damaged meanwhile")
-    assert not Store.discard(path, entry())
+    assert not discard(Sketch.of(path, entry()))
     assert path.exists()

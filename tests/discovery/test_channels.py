@@ -167,3 +167,10 @@ def test_middleware_in_a_circle_is_an_endpoint_by_itself():
     (endpoint,) = discover(URLRouter([path("ws", first)]))
     assert endpoint.route.path == "/ws"
     assert endpoint.handler is Logged
+
+
+def test_a_consumer_by_itself_is_tested_at_the_path_that_is_named():
+    (endpoint,) = discover(Chat.as_asgi(), ("/room?tea=1",))
+    assert (endpoint.route.path, endpoint.route.query, endpoint.handler) == ("/room", "tea=1", Chat)
+    (endpoint,) = discover(URLRouter([path("ws", Chat.as_asgi())]), ("/room",))
+    assert endpoint.handler is None

@@ -76,7 +76,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
             "Sequences per route. Without it until 1,000 in a row show nothing new, or the time is up.",
             short="n", per_route=True),
     _option("max_time", seconds(optional=True), "Seconds for the whole run, shrinking included."),
-    _option("max_messages", whole(1), "Messages per sequence, at most. Without it 10, or 40 where one is repeated.",
+    _option("max_messages", whole(1), "Messages per sequence. Default: 10; 40 if one is repeated.",
             per_route=True),
     _option("max_clients", whole(1), "Clients per sequence.", per_route=True),
     _option("max_message_size", whole(), "Bytes per message.", per_route=True),

@@ -36,15 +36,13 @@ class Clocks:
         self._ours = [(vars(time), name, getattr(time, name), clock) for name, clock in clocks.items()]
 
     def know(self, sources: Sources) -> None:
-        """Stand in, too, for what the app's own modules have imported by name."""
-        of_original = {id(original): clock for _, _, original, clock in self._ours[: len(SECONDS + NANOSECONDS)]}
+        """Stand in, too, for what the app's own modules have imported, under the names that the clocks have."""
+        # Few modules hold a clock at all: whether one is the app's is asked last, for it takes longest.
         for module in tuple(sys.modules.values()):
-            file = getattr(module, "__file__", None)
-            if not isinstance(file, str) or not sources.owns(file):
-                continue
-            for name, value in tuple(vars(module).items()):
-                if (clock := of_original.get(id(value))) is not None:
-                    self._ours.append((vars(module), name, value, clock))
+            names = getattr(module, "__dict__", {})
+            for _, name, original, clock in self._ours[: len(SECONDS + NANOSECONDS)]:
+                if names.get(name) is original and sources.owns(str(names.get("__file__") or "<>")):
+                    self._ours.append((names, name, original, clock))
 
     @staticmethod
     def skip(seconds: float) -> None:
