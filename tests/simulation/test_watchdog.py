@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from wsreplay.model import Frame
+from wsreplay.simulation import watchdog as watchdogs
 from wsreplay.simulation.exceptions import describe
 from wsreplay.simulation.loop import SimulationLoop
 from wsreplay.simulation.watchdog import LOOK, MAX_INTERRUPTIONS, POKE, Interrupted, Watchdog
@@ -386,6 +387,44 @@ def test_what_is_busy_at_the_bottom_of_a_deep_recursion_is_interrupted(
     assert len(frames) == MAX_FRAMES
     assert frames[0].function.endswith("call")
     assert frames[-1].function == "spin"
+
+
+def test_a_recursion_without_a_bottom_is_interrupted_at_the_first_tick(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen, deep: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdogs, "BOTTOMLESS", MAX_DEPTH)
+    watchdog.pace(1000.0)
+
+    def down(left: int) -> None:
+        if left:
+            down(left - 1)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+        spin()
+
+    assert isinstance(died(loop, lambda: down(2 * MAX_DEPTH)), Interrupted)
+    assert seen.functions == ["spin"]
+
+
+def test_a_nudge_shows_life_and_leaves_a_timer_that_runs_alone(
+    loop: SimulationLoop, watchdog: Watchdog, seen: Seen
+) -> None:
+    watchdog.pace(1000.0)
+    signal.setitimer(signal.ITIMER_REAL, 50, 200)
+    before = seen.ticks
+    signal.raise_signal(POKE)
+    assert seen.ticks == before + 1
+    assert signal.getitimer(signal.ITIMER_REAL)[0] <= 50
+    signal.setitimer(signal.ITIMER_REAL, 50, 7)
+    signal.raise_signal(POKE)
+    assert signal.getitimer(signal.ITIMER_REAL)[1] == 200
+
+
+def test_a_watchdog_that_tells_nobody_may_be_nudged(loop: SimulationLoop, seen: Seen) -> None:
+    watchdog = Watchdog(loop, Sources(Path(__file__).parent), LIMIT, seen.blocks.append)
+    watchdog.start()
+    signal.raise_signal(POKE)
+    watchdog.stop()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 @pytest.fixture

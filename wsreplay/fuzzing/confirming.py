@@ -27,7 +27,7 @@ HISTORY = 2000
 CONFIRM_TRIES, CONFIRM_SECONDS = 200, 30.0
 """What confirming one finding may take: so many processes, and where each takes long, so many real seconds."""
 
-OVERTIME = 3.0
+OVERTIME = 5.0
 """Real seconds that one process may take when the time of the whole run is up."""
 
 UNSTOPPABLE_SECONDS = 5.0

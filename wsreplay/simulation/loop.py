@@ -303,6 +303,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
 
     def cull(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """End tasks that are too many to live on, and forget the timers that they waited for."""
+        # Their end is no behaviour of the app's.
+        self.tracing = None
         for task in tasks:
             task.cancel()
         limit = self.turns + MAX_LAST_TURNS * len(tasks)

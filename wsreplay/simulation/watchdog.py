@@ -8,10 +8,12 @@ to end. Signals exist in the main thread of a POSIX process only: elsewhere ther
 from __future__ import annotations
 
 import atexit
+import itertools
+import math
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +31,9 @@ POKE = signal.SIGURG if hasattr(signal, "SIGURG") else signal.SIGINT
 
 LOOK = 16
 """Scenarios between two looks at whether it is still our handler that the signal calls."""
+
+BOTTOMLESS = 100_000
+"""Frames of a recursion that is not waited for: to leave it takes longer than to enter it."""
 
 MAX_INTERRUPTIONS = 10
 """After so many interruptions of one run of app code, nothing in this process will end it."""
@@ -106,9 +111,12 @@ class Watchdog:
             if self.on:
                 self._arm()
 
+    @property
+    def _interval(self) -> float:
+        return max(self._limit / TICKS, 0.005)
+
     def _arm(self) -> tuple[float, float]:
-        interval = max(self._limit / TICKS, 0.005)
-        return signal.setitimer(signal.ITIMER_REAL, interval, interval)
+        return signal.setitimer(signal.ITIMER_REAL, self._interval, self._interval)
 
     def check(self) -> None:
         """Tick again, should the app have put a handler of its own in the place of this one. To look takes as long as a
@@ -119,8 +127,15 @@ class Watchdog:
             self._revive()
 
     def _revive(self, *_: object) -> None:
-        signal.signal(signal.SIGALRM, self._handler)
-        self._arm()
+        """Show that Python code runs, and tick again if the app has stopped that. A timer that runs is left alone: who
+        is nudged more often than it goes off would never tick.
+        """
+        if self._on_tick is not None:
+            self._on_tick()
+        runs = math.isclose(signal.getitimer(signal.ITIMER_REAL)[1], self._interval, abs_tol=0.001)
+        if not runs or signal.getsignal(signal.SIGALRM) is not self._handler:
+            signal.signal(signal.SIGALRM, self._handler)
+            self._arm()
 
     def know(self, place: Frame) -> None:
         """Take the function at `place` for one that blocks: it is interrupted at the first tick that finds it busy."""
@@ -141,7 +156,7 @@ class Watchdog:
         frames = self._sources.stack(frame)
         # Both, for the app may have set the timer to another pace.
         held = self._ticks >= TICKS and self._clock() - self._since >= self._limit / 2
-        if not held and not self._known_place(frames):
+        if not held and not self._known_place(frames) and not _bottomless(frame):
             return
         if self._interruptions == 0:
             self._on_block(frames)
@@ -179,3 +194,13 @@ class Watchdog:
         if self._sources.owns(filename):
             return True
         return not filename.startswith(_OURS) and not filename.endswith("asyncio/events.py")
+
+
+def _bottomless(frame: FrameType | None) -> bool:
+    return next(itertools.islice(_stack(frame), BOTTOMLESS, None), None) is not None
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

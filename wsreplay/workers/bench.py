@@ -22,7 +22,7 @@ from wsreplay.sources import Sources
 from wsreplay.workers.channel import Channel, Flight
 from wsreplay.workers.flight import packed
 
-MOST = (500, 200, 4 << 20)
+MOST = (500, 64, 4 << 20)
 """Threads, processes and kilobytes that a worker may have gained and yet go on."""
 
 LOOK = 8

@@ -30,7 +30,7 @@ from wsreplay.workers.zygote import FORK, SERVE, WAIT, serve
 SILENCE = 10.0
 """Seconds without any sign of life after which a worker is taken for stuck in C code, and killed."""
 
-NUDGE = 1.0
+NUDGE = 0.5
 """Seconds without any sign of life after which its watchdog is started again: the app may have stopped it."""
 
 LOOK = 0.25
