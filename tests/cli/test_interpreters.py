@@ -30,9 +30,10 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, byte
     return corpus(tmp_path_factory.mktemp("plain"), (), {"PYTHONHASHSEED": "0"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "environment"),
-    [WAYS[0], *(pytest.param(*way, marks=pytest.mark.slow) for way in WAYS[1:])],
+    WAYS,
     ids=["hash-seed", "-O", "-W error", "-X dev", "-OO"],
 )
 def test_the_way_python_is_started_makes_no_difference(plain, tmp_path, flags, environment) -> None:

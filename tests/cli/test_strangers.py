@@ -380,7 +380,8 @@ def audited(project, *arguments: str) -> set[str]:
         capture_output=True,
         check=False,
     )
-    lines = log.read_text().splitlines()
+    # What measures this suite writes its own files.
+    lines = [line for line in log.read_text().splitlines() if ".coverage" not in line]
     assert len(lines) > 100
     lines = [re.sub(r"/tmp/[a-z0-9_]{8}'", "/tmp/#'", line) for line in lines]
     lines = [re.sub(r"0x[0-9a-f]+|(?<=handle )[0-9a-f]+|[0-9a-f]{16}|\d+", "#", line) for line in lines]
