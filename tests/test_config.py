@@ -565,6 +565,13 @@ def test_blocks_of_pytest_routes_are_blocks_and_what_it_skips_is_left_out(projec
     assert project.read().for_route("/admin/x").max_examples is None
 
 
+def test_masks_are_keys_and_regular_expressions(project):
+    project.write("[tool.wsreplay]\nmasks = ['id', '/[0-9]+/']\n")
+    assert project.read().masks == ("id", "/[0-9]+/")
+    project.write("[tool.wsreplay]\nmasks = '/(/'\n")
+    assert "masks: expected keys of JSON such as id or user.id, or /regular expressions/" in project.error()
+
+
 def test_pytest_routes_may_have_been_told_to_leave_websockets_alone(project):
     assert project.read().websockets
     project.write("[tool.pytest-routes.websocket]\nenabled = false\n")

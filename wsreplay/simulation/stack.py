@@ -33,8 +33,7 @@ class Stack:
         left = sys.getrecursionlimit()
         if left != self._moved:
             self._wanted = left
-        if self._before != left:
-            sys.setrecursionlimit(self._before)
+        sys.setrecursionlimit(self._before)
 
 
 def _depth(frame: FrameType | None) -> int:
