@@ -45,6 +45,7 @@ def whole(project):
     return all(isinstance(entry, Entry) for entry in entries) and not list(project.directory.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_two_searches_and_those_who_tidy_up_lose_no_bug(project):
     at_once(project, 40)
     assert whole(project)
