@@ -380,8 +380,9 @@ def audited(project, *arguments: str) -> set[str]:
         capture_output=True,
         check=False,
     )
-    # What measures this suite writes its own files.
+    # What measures this suite writes its own files, and the import system lists a directory when it has changed.
     lines = [line for line in log.read_text().splitlines() if ".coverage" not in line]
+    lines = [line for line in lines if MARK in line or not line.startswith("os.listdir")]
     assert len(lines) > 100
     lines = [re.sub(r"/tmp/[a-z0-9_]{8}'", "/tmp/#'", line) for line in lines]
     lines = [re.sub(r"0x[0-9a-f]+|(?<=handle )[0-9a-f]+|[0-9a-f]{16}|\d+", "#", line) for line in lines]
