@@ -15,17 +15,17 @@ import hypothesis
 
 from wsreplay.config import Settings
 from wsreplay.corpus import Store, cover
-from wsreplay.errors import CorpusError, WorkerError
+from wsreplay.errors import CorpusError
 from wsreplay.events import (
     EngineEvent,
     EntrySaved,
     FindingFound,
-    Notice,
     Progress,
     RouteFinished,
     RouteStarted,
     SequenceTried,
 )
+from wsreplay.fuzzing import notices
 from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import HISTORY, Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
@@ -129,12 +129,12 @@ class RouteRun:
                 if lost.scenario is None:
                     dead_at_the_start += 1
                     if dead_at_the_start > 1:
-                        raise _cannot_start(lost) from None
+                        raise notices.cannot_start(lost) from None
                 else:
                     dead_at_the_start = 0
                     self._count_lost(lost)
                     if lost.late:
-                        yield self._out_of_time()
+                        yield notices.out_of_time(self._route)
                     else:
                         yield from self._died(lost.scenario, lost)
                     yield from self._unfinished(lost.past)
@@ -143,14 +143,7 @@ class RouteRun:
             self._before, self._now = self._total, Tally()
             if not again:
                 return
-        yield Notice(
-            f"the search of {self._route.path} was given up, as {MAX_RESTARTS} of its processes had ended",
-            "Mend what was found so far, and search again.",
-        )
-
-    def _out_of_time(self) -> Notice:
-        what = f"{self._route.path}: the time was up in the middle of a sequence, and its process was ended"
-        return Notice(what, "Give more with --max-time.")
+        yield notices.given_up(self._route, MAX_RESTARTS)
 
     def _remaining(self) -> int | None:
         """How many sequences are left to try; None where nobody has said how many it should be."""
@@ -253,7 +246,7 @@ class RouteRun:
         confirmed = self._confirmation.of_death(scenario, died, lost.past)
         if lost.killed and not confirmed.certain:
             # Nothing is known against the scenario: it is no finding, and nothing of it is left out from now on.
-            yield _killed(self._route)
+            yield notices.killed(self._route)
             return
         self._deadly.update(_last_message(confirmed.scenario))
         self._known.add(confirmed.finding.fingerprint)
@@ -374,21 +367,6 @@ def _samples(store: Store | None, route: Route, seed: int | None) -> tuple[Scena
     except CorpusError:
         # It cannot be written to either, and that will be told.
         return ()
-
-
-def _cannot_start(lost: WorkerLost) -> WorkerError:
-    return WorkerError(
-        f"starting the target ended the process: it {lost.how}",
-        "Its lifespan startup does that, or a factory: start it with its server to see the same.",
-    )
-
-
-def _killed(route: Route) -> Notice:
-    return Notice(
-        f"a worker was killed by signal 9 (SIGKILL) while it searched {route.path}; the scenario that ran does not do "
-        "that by itself",
-        "If nobody has killed it, the system has: see whether the machine is out of memory.",
-    )
 
 
 def _last_message(scenario: Scenario) -> tuple[str | bytes, ...]:
