@@ -276,6 +276,7 @@ def test_a_suspended_coroutine_is_told_down_to_where_it_waits(sources: Sources) 
 
 def test_a_coroutine_that_is_over_waits_nowhere(sources: Sources) -> None:
     coroutine = _outer()
+    coroutine.send(None)
     coroutine.close()
     assert sources.awaiting(coroutine) == ()
     assert sources.awaiting(None) == ()

@@ -32,6 +32,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
         self._halt: Callable[[], None] = lambda: None
         serve = _uvicorn(_UVICORN[name], app) if name in _UVICORN else _hypercorn(app)
         self._thread = threading.Thread(target=self._run, args=(serve,), name=name, daemon=True)
@@ -40,7 +41,7 @@ class Server:
 
     def _run(self, serve: Callable[[Server, socket.socket], Awaitable[None]]) -> None:
         async def main() -> None:
-            self._loop = asyncio.get_running_loop()
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
             await serve(self, self._socket)
 
         with suppress(asyncio.CancelledError):
@@ -58,8 +59,13 @@ class Server:
 
     def stop(self) -> None:
         assert self._loop is not None
+        assert self._task is not None
         self._loop.call_soon_threadsafe(self._halt)
-        self._thread.join(15)
+        self._thread.join(5)
+        if self._thread.is_alive():
+            # From Python 3.12.1 on hypercorn waits for apps that do not end, before it counts its graceful timeout.
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._thread.join(15)
         assert not self._thread.is_alive()
         self._socket.close()
 
