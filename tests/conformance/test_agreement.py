@@ -47,7 +47,12 @@ def test_a_profile_states_only_differences_that_are_there(server: str, simulatio
 def test_sends_that_suspend_change_nothing_for_one_that_waits_for_them(
     case: str, simulation_records: Records, suspended_records: Records
 ) -> None:
-    assert suspended_records[case] == simulation_records[case]
+    assert _in_order(suspended_records[case]) == _in_order(simulation_records[case])
+
+
+def _in_order(views: list[View]) -> list[View]:
+    """The same, with the handshake's two ends in one order: an app that has a task for each of them has none."""
+    return [View(view.wire, sorted(view.seen[:2], key=str) + view.seen[2:]) for view in views]
 
 
 def test_the_page_lists_the_differences_of_each_server() -> None:

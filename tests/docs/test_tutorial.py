@@ -18,7 +18,7 @@ BLOCK = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```\n", re.DOTALL | re.MU
 SECONDS = re.compile(r"\b\d+\.\d+ s\b")
 """The only thing that differs from run to run."""
 
-COUNTS = re.compile(r"\b\d[\d,]* messages\b")
+COUNTS = re.compile(r"\b\d[\d,]* messages\b|(?<=Messages sent: )\d[\d,]*")
 """Where tracing costs nothing every sequence is traced, and the next ones follow from what it has shown."""
 
 
