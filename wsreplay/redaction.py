@@ -84,7 +84,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """A text without credentials."""
         found = self._replaced(text, 0)
-        if "\\" in found or "%" in found or "&#" in found:
+        if ("\\" in found or "%" in found or "&#" in found) and _ESCAPE.search(found):
             found = self._without_escaped(found)
         cut = found.endswith(("...", "…"))
         return self._without_beginning(found) if cut or len(found) >= _LONG else found
