@@ -263,6 +263,33 @@ def test_a_task_factory_of_the_app_is_used(loop: SimulationLoop) -> None:
     loop.run_ready()
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 has brought eager tasks")
+def test_eager_tasks_begin_at_once_and_are_watched_all_the_same(loop: SimulationLoop) -> None:
+    born: list[WatchedTask[Any]] = []
+    loop.on_task = born.append
+    loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined, unused-ignore]
+    begun: list[str] = []
+
+    async def main() -> None:
+        task = asyncio.create_task(_die_after(begun))
+        assert begun == ["inner"]
+        await asyncio.sleep(0)
+        assert task.done()
+
+    with loop.entered():
+        task = loop.create_task(main())
+        loop.run_ready()
+    assert task.done()
+    assert [one.unretrieved for one in born] == [True, False]
+    assert isinstance(born[0].death, LookupError)
+    born[0].hush()
+
+
+async def _die_after(begun: list[str]) -> None:
+    begun.append("inner")
+    raise LookupError("lost")
+
+
 async def _die() -> None:
     raise LookupError("lost")
 

@@ -61,6 +61,9 @@ have been waited for in vain. A thread that is at work for ever would make each 
 PICK_UP = 0.05
 """Seconds of real time within which a pool's thread has begun with what it was given."""
 
+_EAGER = getattr(asyncio, "eager_task_factory", None)
+"""Python 3.12's factory of tasks that begin at once."""
+
 
 class WatchedTask(asyncio.Task[_T]):
     """A task that does not forget its unretrieved exception when it is cancelled after its death."""
@@ -127,7 +130,10 @@ class SimulationLoop(asyncio.SelectorEventLoop):
 
     def create_task(self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any) -> Any:
         """Create a task whose death will be noticed; an app's own task factory is honoured."""
-        if self.get_task_factory() is not None:
+        factory = self.get_task_factory()
+        if factory is not None and factory is _EAGER:  # pragma: no cover - from Python 3.12 on
+            options.setdefault("eager_start", True)
+        elif factory is not None:
             return super().create_task(coro, name=name, context=context, **options)
         task: WatchedTask[Any] = WatchedTask(coro, loop=self, name=name, context=context, **options)  # type: ignore[arg-type]
         if self.on_task is not None:
