@@ -88,7 +88,7 @@ def wrong(dice: Dice, shape: Shape) -> str:
     if odd == 0:
         return quote(dice.pick("aé") * dice.pick((130, 300, 5000)))
     if odd == 1 or (odd < 5 and (shape.item is not None or shape.places or "list" in shape.uses)):
-        depth = dice.pick((1, 2, 100, 300, 497))
+        depth = dice.pick((1, 2, 100, 300, edges.DEEP))
         return "[" * depth + dice.pick(("", "0", '"a"')) + "]" * depth
     if odd < 5:
         return quote(dice.pick(edges.TEXTS))
