@@ -496,6 +496,18 @@ def test_query_parameters_headers_subprotocols_and_waits() -> None:
     assert found.kinds == ("text",)
 
 
+def newest(offered: list[str]) -> str | None:
+    return max((one for one in offered if one.startswith("meter")), default=None)
+
+
+async def chooses(ws: WebSocket):
+    await ws.accept(subprotocol=newest(ws.scope.get("subprotocols") or []))
+
+
+def test_a_subprotocol_of_which_the_beginning_is_looked_for_is_offered() -> None:
+    assert read(chooses, "starlette").subprotocols == ("meter1",)
+
+
 async def bare(scope, receive, send):
     query = parse_qs(scope["query_string"].decode())
     if query["v"][0] == "2":

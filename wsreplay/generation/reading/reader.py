@@ -306,7 +306,8 @@ def _merge(notes: Notes) -> None:
 def _offered(notes: Notes) -> tuple[str, ...]:
     """The subprotocols that a handler accepts, or looks for among those that are offered."""
     shape = notes.offers.frozen()
-    looked_for = (*shape.constants, *(shape.item.constants if shape.item is not None else ()))
+    shapes = (shape,) if shape.item is None else (shape, shape.item)
+    looked_for = [one for each in shapes for one in (*each.constants, *(f"{start}1" for start in each.prefixes))]
     return tuple(dict.fromkeys((*notes.subprotocols, *(one for one in looked_for if isinstance(one, str) and one))))
 
 
