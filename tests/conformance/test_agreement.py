@@ -47,11 +47,14 @@ def test_a_profile_states_only_differences_that_are_there(server: str, simulatio
 def test_sends_that_suspend_change_nothing_for_one_that_waits_for_them(
     case: str, simulation_records: Records, suspended_records: Records
 ) -> None:
-    assert _in_order(suspended_records[case]) == _in_order(simulation_records[case])
+    suspended, instant = suspended_records[case], simulation_records[case]
+    if case.startswith("quart-"):
+        suspended, instant = _in_order(suspended), _in_order(instant)
+    assert suspended == instant
 
 
 def _in_order(views: list[View]) -> list[View]:
-    """The same, with the handshake's two ends in one order: an app that has a task for each of them has none."""
+    """The same, with the handshake's two ends in one order: Quart has a task for each of them, and so has none."""
     return [View(view.wire, sorted(view.seen[:2], key=str) + view.seen[2:]) for view in views]
 
 

@@ -131,10 +131,10 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def create_task(self, coro: Any, *, name: object = None, context: Context | None = None, **options: Any) -> Any:
         """Create a task whose death will be noticed; an app's own task factory is honoured."""
         factory = self.get_task_factory()
-        if factory is not None and factory is _EAGER:  # pragma: no cover - from Python 3.12 on
-            options.setdefault("eager_start", True)
-        elif factory is not None:
+        if factory not in (None, _EAGER):
             return super().create_task(coro, name=name, context=context, **options)
+        if factory is not None:  # pragma: no cover - from Python 3.12 on
+            options.setdefault("eager_start", True)
         task: WatchedTask[Any] = WatchedTask(coro, loop=self, name=name, context=context, **options)  # type: ignore[arg-type]
         if self.on_task is not None:
             self.on_task(task)

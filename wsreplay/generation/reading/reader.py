@@ -304,7 +304,9 @@ def _merge(notes: Notes) -> None:
 
 
 def _offered(notes: Notes) -> tuple[str, ...]:
-    """The subprotocols that a handler accepts, or looks for among those that are offered."""
+    """The subprotocols that a handler accepts, or looks for among those that are offered; where it looks for a
+    beginning, one that goes on.
+    """
     shape = notes.offers.frozen()
     shapes = (shape,) if shape.item is None else (shape, shape.item)
     looked_for = [one for each in shapes for one in (*each.constants, *(f"{start}1" for start in each.prefixes))]
