@@ -347,6 +347,7 @@ def test_a_file_without_permission_is_an_entry_error(forbidden: Path) -> None:
 
 def test_a_file_that_vanishes_meanwhile_is_no_error_when_it_is_to_be_removed(tmp_path: Path) -> None:
     files.remove(tmp_path / "gone")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_removed_or_renamed_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -58,6 +58,6 @@ def test_the_command_of_a_page_does_what_the_page_says(page, shown, tmp_path):
 
 def test_python_on_the_pages_can_be_compiled():
     for page in ("own-tests.md", "strategies.md", "graphql.md", "checks.md"):
-        for language, _, _, text in BLOCK.findall((PAGES / page).read_text(encoding="utf-8")):
-            if language == "python":
-                compile(text, page, "exec")
+        blocks = BLOCK.findall((PAGES / page).read_text(encoding="utf-8"))
+        programs = [compile(text, page, "exec") for language, _, _, text in blocks if language == "python"]
+        assert programs, page

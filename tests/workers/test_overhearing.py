@@ -41,4 +41,5 @@ def test_a_listener_that_has_gone_does_not_stop_the_one_who_speaks():
         os.write(overhearing.fd, b"open sesame\n" * 1000)
     overhearing.let_go()
     overhearing.thread.join()
+    assert not overhearing.thread.is_alive()
     os.close(write)
