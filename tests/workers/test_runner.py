@@ -101,6 +101,17 @@ def test_an_unknown_route_is_named(bench):
         bench.endpoint("/nowhere")
 
 
+def test_a_forked_process_that_runs_no_scenario_only_parts(settings):
+    left, right = socket.socketpair()
+    bench = Bench.prepare(settings, Channel(left))
+    bench.part()
+    with pytest.raises(OSError):
+        bench.channel.send("not told")
+    with pytest.raises(ValueError, match="closed"):
+        bench.flight.beat()
+    right.close()
+
+
 def test_an_answer_without_end_needs_no_company(bench):
     with Runner(bench, "/echo") as runner:
         runner._bench.in_flight = None  # No scenario is run for it.
