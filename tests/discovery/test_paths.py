@@ -45,14 +45,18 @@ def test_a_bare_app_is_tested_where_the_user_says(accepts):
     assert accepts(bare, endpoint)
 
 
-def test_a_bare_app_without_a_path_is_refused_with_a_proposal():
+async def pages(scope, receive, send):
+    await send({"type": "http.response.start"})
+
+
+def test_a_bare_app_that_never_speaks_of_websockets_is_refused_with_a_proposal():
     with pytest.raises(RouteError) as caught:
-        discover(bare)
+        discover(pages)
     assert caught.value.message == (
-        f"No WebSocket route was found in {__name__}.bare.\nWithout a route table: / ({__name__}.bare)."
+        f"No WebSocket route was found in {__name__}.pages.\nWithout a route table: / ({__name__}.pages)."
     )
     assert "--path /ws" in caught.value.hint
-    assert opaque(bare) == (f"/ ({__name__}.bare)",)
+    assert opaque(pages) == (f"/ ({__name__}.pages)",)
 
 
 def test_a_path_is_given_the_handler_of_the_route_that_serves_it():

@@ -37,6 +37,11 @@ class Raw:
         await send({"type": "websocket.accept"})
 
 
+class Pages:
+    async def __call__(self, scope, receive, send):
+        await send({"type": "http.response.start"})
+
+
 def home(request):
     return PlainTextResponse("hello")
 
@@ -188,22 +193,24 @@ def test_a_mount_without_a_table_and_a_made_up_route_are_named(paths):
     class Odd(BaseRoute):
         pass
 
-    app = Starlette(routes=[WebSocketRoute("/ws", hello), Mount("/raw", Raw()), Odd()])
+    app = Starlette(routes=[WebSocketRoute("/ws", hello), Mount("/raw", Pages()), Odd()])
     assert paths(discover(app)) == ["/ws"]
     raw, odd = opaque(app)
-    assert raw == f"/raw ({__name__}.Raw)"
+    assert raw == f"/raw ({__name__}.Pages)"
     assert odd.startswith("/ (")
     assert odd.endswith("Odd)")
 
 
 def test_an_app_without_websocket_routes_says_what_was_looked_at(tmp_path):
-    app = Starlette(routes=[Route("/", home), Mount("/static", StaticFiles(directory=tmp_path)), Mount("/raw", Raw())])
+    app = Starlette(
+        routes=[Route("/", home), Mount("/static", StaticFiles(directory=tmp_path)), Mount("/raw", Pages())]
+    )
     with pytest.raises(RouteError) as caught:
         discover(app)
     assert caught.value.exit_code == 2
     assert "/: starlette.applications.Starlette (starlette, 3 routes)" in caught.value.message
     assert "/static: starlette.staticfiles.StaticFiles (HTTP only)" in caught.value.message
-    assert f"Without a route table: /raw ({__name__}.Raw)" in caught.value.message
+    assert f"Without a route table: /raw ({__name__}.Pages)" in caught.value.message
     assert "--path" in caught.value.hint
 
 

@@ -1,7 +1,8 @@
 """From an app to its WebSocket routes, one file a framework.
 
 No framework is imported here: an app is told by the names of its classes, so that only what the target uses is ever
-loaded. Nothing of the target is called, and no path is made up: concrete paths are made by generation.
+loaded. Nothing of the target is called, and no path is made up: concrete paths are made by generation. An app that has
+no table is read for the paths that it looks for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import fnmatch
 from dataclasses import replace
 from urllib.parse import unquote
 
+from wsreplay.discovery import bare
 from wsreplay.discovery.handlers import title
 from wsreplay.discovery.parameters import fits, template
 from wsreplay.discovery.tables import Leaf, Place
@@ -25,6 +27,8 @@ _ELSEWHERE = "Name the path to test: --path /ws (a query string may follow: --pa
 def discover(app: object, paths: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
     """The WebSocket endpoints of an ASGI app, in the order in which the app tries them.
 
+    An app without a table has those that its own code looks for (`bare`).
+
     With `paths` exactly these are tested, each as `/path` or `/path?query`, percent-encoded or not. A path that one of
     the app's routes serves is given that route's handler and framework; one that equals a route's template stands for
     the route. Without a match its framework is `asgi`, and `{name}` or `{name:converter}` in it is a parameter.
@@ -34,14 +38,15 @@ def discover(app: object, paths: tuple[str, ...] = ()) -> tuple[Endpoint, ...]:
     seen = survey(app)
     if paths:
         return tuple(_named(text, seen) for text in dict.fromkeys(paths))
-    if not seen.endpoints:
+    found = [*seen.endpoints, *(endpoint for leaf in seen.leaves for endpoint in bare.endpoints(leaf))]
+    if not found:
         raise _nothing(app, seen)
-    return tuple(seen.endpoints)
+    return tuple(found)
 
 
 def opaque(app: object) -> tuple[str, ...]:
     """The places of the app that could not be looked into, each as `/mount (module.Class)`, sorted as found."""
-    return tuple(_line(leaf) for leaf in survey(app).leaves)
+    return tuple(_line(leaf) for leaf in survey(app).leaves if not bare.endpoints(leaf))
 
 
 def select(endpoints: tuple[Endpoint, ...], include: tuple[str, ...], exclude: tuple[str, ...]) -> tuple[Endpoint, ...]:

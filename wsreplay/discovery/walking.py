@@ -86,7 +86,7 @@ class _Walk:
             # No stop at the first: a dispatcher has several.
             read = self.visit(inner, place.below(prefix), above)
             if prefix and not read:
-                self.leaf(inner, place.below(prefix))
+                self.leaf(inner, place.below(prefix), suggestion=place.below(prefix).path)
             understood |= read or bool(prefix)
         return understood
 
@@ -111,11 +111,11 @@ class _Walk:
         if all((known.route.path, known.route.host, known.route.parameters) != same for known in self.seen.endpoints):
             self.seen.endpoints.append(endpoint)
 
-    def leaf(self, app: object, place: Place) -> None:
+    def leaf(self, app: object, place: Place, suggestion: str = "") -> None:
         """Note an app without a table, with the innermost app that its wrappers lead to."""
         core, inner = app, wrapped_app(app)
         for _ in range(_MAX_DEPTH):
             if inner is None or not could_serve(inner):
                 break
             core, inner = inner, wrapped_app(inner)
-        self.seen.leaves.append(Leaf(core, place, handler=handler_of(core)))
+        self.seen.leaves.append(Leaf(core, place, suggestion, handler_of(core)))
