@@ -20,6 +20,7 @@ from wsreplay.generation.options import Options
 from wsreplay.model import Endpoint, Route
 
 HEADER = struct.Struct(">HH")
+SAMPLES = struct.Struct(">BBH")
 NAME = re.compile("[a-z]{3}")
 PING, MOVE = 1, 2
 
@@ -65,6 +66,53 @@ def test_frames_are_made_of_what_was_read() -> None:
 def test_layouts_that_are_none_or_monstrous_are_left_out() -> None:
     assert not Frames(Knowledge(layouts=(Layout("zz"), Layout("9999999s"), Layout(""))))
     assert Frames(Knowledge(layouts=(Layout("<I"),)))
+
+
+async def series(ws):
+    while True:
+        frame = await ws.receive_bytes()
+        version, opcode, count = SAMPLES.unpack_from(frame)
+        body = frame[4:]
+        if version != 7 or opcode not in (1, 2) or len(body) != 4 * count or (body and body[0] > 100):
+            continue
+        struct.unpack(f">{count}f", body)
+        struct.unpack(f"{opcode}", body)
+
+
+def test_an_array_behind_a_header_is_as_long_as_the_header_says() -> None:
+    found = knowledge(Endpoint(Route("/ws"), series))
+    assert [layout.format for layout in found.layouts] == [">BBH", ">f"]
+    frames = [Frames(found).frame(dice) for dice in dices(600)]
+    arrays = [frame for frame in frames if len(frame) > 4 and frame[:1] == b"\x07" and frame[1] in (1, 2)]
+    assert any(len(frame) == 4 + 4 * frame[3] + 256 * frame[2] for frame in arrays)
+    assert any(frame[4:] == b"\x64" for frame in frames)
+
+
+def test_a_field_that_must_not_be_zero_is_mostly_not() -> None:
+    launch = Knowledge(layouts=(Layout(">BH", (Shape(constants=(0,)), Shape())),))
+    firsts = [frame[0] for frame in (Frames(launch).frame(dice) for dice in dices(400)) if len(frame) == 3]
+    assert 0.2 < firsts.count(0) / len(firsts) < 0.8
+
+
+def test_numbers_that_were_said_are_said_again() -> None:
+    known = Knowledge(chunks=(b"A", b"B"), layouts=(Layout(">cI"), Layout(">cIf")))
+    again = 0
+    for dice in dices(300):
+        frames = Frames(known)
+        frames.hear(b"A" + (7_000_001).to_bytes(4, "big"))
+        again += any((7_000_001).to_bytes(4, "big") in frames.frame(dice) for _ in range(3))
+    assert again > 100
+
+
+def test_a_frame_is_changed_by_one_field() -> None:
+    known = Knowledge(chunks=(b"A",), layouts=(Layout(">cIH"),))
+    frames, frame = Frames(known), b"A\0\0\0\x09\0\x05"
+    changed = {frames.altered(frame, dice) for dice in dices(200)}
+    assert all(len(one) == 7 for one in changed)
+    assert {sum(one[i:j] != frame[i:j] for i, j in ((0, 1), (1, 5), (5, 7))) for one in changed} == {0, 1}
+    assert all(one[7:] == b"rest" for one in (frames.altered(frame + b"rest", dice) for dice in dices(50)))
+    by_byte = {Frames(Knowledge(codes=(200,))).altered(b"\0\0", dice) for dice in dices(100)}
+    assert {b"\xc8\0", b"\0\xc8", b"\0\0\xc8", b"\xc9\0"} <= by_byte
 
 
 async def named(ws):

@@ -8,8 +8,10 @@ import random
 import pytest
 
 from wsreplay.generation import Options
+from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.energy import NEWEST
+from wsreplay.generation.knowledge import Knowledge, Layout
 from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered
 from wsreplay.generation.payloads import Payload
 from wsreplay.generation.repair import repaired, with_headers
@@ -184,6 +186,12 @@ def test_what_is_no_json_with_leaves_is_changed_as_words(text: str) -> None:
 def test_only_the_first_places_of_a_huge_document_are_considered() -> None:
     huge = json.dumps([[[number] for number in range(150)] for _ in range(150)])
     assert all(isinstance(data, str) for _, data in variants(Send(0, "json", huge), 20))
+
+
+def test_bytes_of_which_the_layout_is_known_keep_it() -> None:
+    frames = Frames(Knowledge(layouts=(Layout(">HH"),)))
+    found = [altered(Send(0, "bytes", b"\0\x01\0\x02"), dice(number), fresh, frames)[1] for number in range(200)]
+    assert len([data for data in found if len(data) == 4]) > 100
 
 
 def test_bytes_stay_bytes() -> None:

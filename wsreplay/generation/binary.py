@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import Dice
@@ -12,6 +12,7 @@ from wsreplay.generation.knowledge import Knowledge, Layout, Shape
 
 _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
+_MOST_HEARD = 12
 _FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
 
 
@@ -21,21 +22,27 @@ class Frames:
     def __init__(self, knowledge: Knowledge) -> None:
         shape = knowledge.blob
         item = shape.item
-        firsts = (*item.constants, *item.numbers) if item is not None else ()
-        firsts = firsts or knowledge.codes
-        self._opcodes = tuple(dict.fromkeys(bytes([one]) for one in firsts if type(one) is int and 0 <= one < 256))
+        known = (*item.constants, *item.numbers) if item is not None else ()
+        self._items = tuple(
+            dict.fromkeys(one for one in known or knowledge.codes if type(one) is int and 0 <= one < 256)
+        )
+        self._opcodes = tuple(bytes([one]) for one in self._items)
         self._chunks = knowledge.chunks
         layouts = [layout for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT]
         heads = _heads(knowledge.chunks, len(layouts))
         self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
         self._lengths = (*shape.lengths, *(record.size for record in self._records))
+        # A header with a version or an opcode in it: without one nothing gets anywhere.
+        self._headed = bool(layouts) and any(shape.constants not in ((), (0,)) for shape in layouts[0].fields)
+        # Each record begins with a literal of its own: it is all that there is.
+        self._whole = bool(layouts) and len(layouts) == len(knowledge.chunks)
         writers = (
             (self._opcodes, self._opened),
             (self._chunks, self._chunk),
             (self._lengths, self._sized),
-            (self._records, self._recorded),
-            (self._records, self._recorded),
+            *[(self._records, self._recorded)] * (6 if self._headed or self._whole else 2),
         )
+        self._numbers: list[int] = []
         self._writers: tuple[Callable[[Dice], bytes], ...] = tuple(writer for known, writer in writers if known)
 
     def __bool__(self) -> bool:
@@ -48,6 +55,21 @@ class Frames:
             return written[: dice.below(len(written) + 1)]
         return written + payloads.blob(dice) if dice.one_in(8) else written
 
+    def altered(self, data: bytes, dice: Dice) -> bytes:
+        """The frame with one field of it changed, if it begins with a record that is known; else one byte."""
+        records = [record for record in self._records if len(data) == record.size]
+        records = records or [record for record in self._records[:1] if len(data) > record.size]
+        if records and not (self._items and dice.one_in(4)):
+            return dice.pick(records).altered(data, dice)
+        at = dice.below(len(data) + 1)
+        return data[:at] + (self._bytes(dice, 1)) + data[at + 1 :]
+
+    def hear(self, data: bytes) -> None:
+        """Take note of the numbers in a frame, to say them again: many are the name of something."""
+        for record in self._records:
+            self._numbers += record.numbers(data)
+        del self._numbers[:-_MOST_HEARD]
+
     def _opened(self, dice: Dice) -> bytes:
         return dice.pick(self._opcodes) + self._rest(dice)
 
@@ -56,16 +78,21 @@ class Frames:
 
     def _sized(self, dice: Dice) -> bytes:
         size = max(0, dice.pick(self._lengths) + dice.pick((0, 1, -1, 0)))
-        return _bytes(dice, size) + (self._rest(dice) if dice.one_in(4) else b"")
+        return self._bytes(dice, size) + (self._rest(dice) if dice.one_in(4) else b"")
 
     def _recorded(self, dice: Dice) -> bytes:
         """A record, mostly of the layout that comes first in the source, and what belongs to it."""
-        record = self._records[0] if dice.one_in(3) else dice.pick(self._records)
-        # A record is often all that there is.
-        rest = b"" if dice.one_in(2) else self._rest(dice)
+        first = not dice.one_in(4) if self._headed else dice.one_in(3)
+        record = self._records[0] if first else dice.pick(self._records)
+        rest = b"" if not dice.one_in(8 if self._whole else 2) else self._rest(dice)
+        # It tells how long the rest is in bytes, or in records.
+        unit = dice.pick(self._records).size if dice.one_in(2) else 1
+        following = len(rest) if len(rest) % unit else len(rest) // unit
         if self._opcodes and record is not self._records[0] and dice.one_in(2):
-            return dice.pick(self._opcodes) + record.written(dice, len(rest)) + rest
-        return record.written(dice, len(rest)) + rest
+            return dice.pick(self._opcodes) + record.written(dice, following, self._numbers) + rest
+        written = record.written(dice, following, self._numbers) + rest
+        self._numbers += record.numbers(written)
+        return written
 
     def _rest(self, dice: Dice) -> bytes:
         shape = dice.below(8)
@@ -75,12 +102,18 @@ class Frames:
             head = bytes([count]) if dice.one_in(2) else b""
             return head + b"".join([record.written(dice, 0) for _ in range(count)])
         if self._lengths and shape < 5:
-            return _bytes(dice, max(0, dice.pick(self._lengths) + dice.pick((0, 0, -1, 1))))
+            return self._bytes(dice, max(0, dice.pick(self._lengths) + dice.pick((0, 0, -1, 1))))
         if shape < 6:
             # What follows is as long as the byte before it says.
             body = _bytes(dice, dice.below(9)) if dice.one_in(2) else payloads.text(dice).encode()[:255]
             return bytes([len(body)]) + body
         return payloads.blob(dice) if dice.one_in(2) else _bytes(dice, dice.below(9))
+
+    def _bytes(self, dice: Dice, size: int) -> bytes:
+        """So many bytes, some of them what the handler compares bytes with, or one more or less."""
+        if not self._items or size > 64 or dice.one_in(2):
+            return _bytes(dice, size)
+        return bytes([(dice.pick(self._items) + dice.pick((0, 0, 1, -1))) % 256 for _ in range(size)])
 
 
 def _heads(chunks: tuple[bytes, ...], layouts: int) -> list[tuple[bytes, ...]]:
@@ -100,14 +133,33 @@ class Record:
         self._shapes = shapes[: len(self._zeros)]
         self.size = self._struct.size
 
-    def written(self, dice: Dice, following: int) -> bytes:
-        """The record as bytes; `following` is how many bytes will come after it."""
+    def numbers(self, data: bytes) -> list[int]:
+        """The integers of which nothing is known in a frame that is one record."""
+        if len(data) != self.size:
+            return []
+        fields = zip(self._struct.unpack(data), self._shapes, strict=True)
+        return [value for value, shape in fields if type(value) is int and not shape and not shape.measures]
+
+    def altered(self, data: bytes, dice: Dice) -> bytes:
+        """The record at the beginning of `data` with one of its fields changed, and what follows it."""
+        values, at = list(self._struct.unpack(data[: self.size])), dice.below(len(self._zeros))
+        values[at] = self._value(dice, self._zeros[at], self._shapes[at], len(data) - self.size, ())
+        return self._packed(values) + data[self.size :]
+
+    def written(self, dice: Dice, following: int, heard: Sequence[int] = ()) -> bytes:
+        """The record as bytes; `following` is how much will come after it, in bytes or in whatever it counts. `heard`
+        are numbers that were said before.
+        """
         values = [
-            self._value(dice, zero, shape, following) for zero, shape in zip(self._zeros, self._shapes, strict=True)
+            self._value(dice, zero, shape, following, heard)
+            for zero, shape in zip(self._zeros, self._shapes, strict=True)
         ]
         heads = [head for head in self._heads if isinstance(self._zeros[0], bytes) and len(head) == len(self._zeros[0])]
         if heads and not self._shapes[0].chunks and not dice.one_in(8):
             values[0] = dice.pick(heads)
+        return self._packed(values)
+
+    def _packed(self, values: list[object]) -> bytes:
         while True:
             try:
                 return self._struct.pack(*values)
@@ -116,19 +168,22 @@ class Record:
                 values = [0 if type(value) is int and value not in range(256) else value for value in values]
                 values = values if _fits(self._struct, values) else list(self._zeros)
 
-    def _value(self, dice: Dice, zero: object, shape: Shape, following: int) -> object:
+    def _value(self, dice: Dice, zero: object, shape: Shape, following: int, heard: Sequence[int]) -> object:
         if isinstance(zero, bytes):
             return dice.pick(shape.chunks) if shape.chunks and not dice.one_in(8) else _bytes(dice, len(zero))
         if isinstance(zero, bool):
             return dice.one_in(2)
         if isinstance(zero, float):
             return dice.pick(_FLOATS)
+        if heard and not shape and not shape.measures and not dice.one_in(3):
+            return dice.pick(heard)
         return _number(dice, shape, following)
 
 
 def _number(dice: Dice, shape: Shape, following: int) -> int:
     known = [one for one in shape.constants if type(one) is int]
-    if known and not dice.one_in(3 if shape.numbers else 8):
+    # What is compared with zero alone is more often one that must not be.
+    if known and not dice.one_in(3 if shape.numbers else 2 if known == [0] else 8):
         return dice.pick(known)
     if shape.measures and not dice.one_in(4):
         return following

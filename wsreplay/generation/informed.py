@@ -95,7 +95,9 @@ class Speaker:
 
     def hear(self, data: str | bytes) -> None:
         """Take note of what a message says, to say it again under the same names."""
-        if isinstance(data, str) and data[:1] == "{" and len(data) <= _MAX_HEARD:
+        if isinstance(data, bytes):
+            self._frames.hear(data)
+        elif data[:1] == "{" and len(data) <= _MAX_HEARD:
             try:
                 document = json.loads(data)
             except (ValueError, RecursionError):

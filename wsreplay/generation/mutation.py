@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from wsreplay.generation import edges, payloads
+from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
@@ -27,11 +28,14 @@ _MARK = "\x00leaf\x00"
 
 
 class Mutator:
-    """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate."""
+    """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate. `frames` know
+    how the handler reads bytes.
+    """
 
-    def __init__(self, samples: Sequence[Scenario], options: Options) -> None:
+    def __init__(self, samples: Sequence[Scenario], options: Options, frames: Frames | None = None) -> None:
         self._pool = Pool()
         self._options = options
+        self._frames = frames
         for sample in samples:
             self.add(sample)
 
@@ -57,7 +61,7 @@ class Mutator:
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
-        draft = Draft(sample, self._pool, self._options, dice, say)
+        draft = Draft(sample, self._pool, self._options, dice, say, self._frames)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
         for operation in operations:
             operation(draft)
@@ -72,13 +76,22 @@ class Mutator:
 class Draft:
     """A scenario while it is changed; it need not be well formed."""
 
-    def __init__(self, sample: Scenario, others: Sequence[Scenario], options: Options, dice: Dice, say: Say) -> None:
+    def __init__(
+        self,
+        sample: Scenario,
+        others: Sequence[Scenario],
+        options: Options,
+        dice: Dice,
+        say: Say,
+        frames: Frames | None = None,
+    ) -> None:
         self.clients: list[Client] = list(sample.clients)
         self.steps: list[Step] = list(sample.steps)
         self._others = others
         self._options = options
         self._dice = dice
         self._say = say
+        self._frames = frames
 
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
@@ -97,7 +110,7 @@ class Draft:
         sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
         if sends:
             index, step = self._dice.pick(sends)
-            payload = altered(step, self._dice, self._say)
+            payload = altered(step, self._dice, self._say, self._frames)
             self.steps[index] = Send(step.client, *payloads.fitted(payload, self._options.max_message_size))
         else:
             self.insert()
@@ -185,11 +198,13 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
 )
 
 
-def altered(step: Send, dice: Dice, say: Say) -> payloads.Payload:
+def altered(step: Send, dice: Dice, say: Say, frames: Frames | None = None) -> payloads.Payload:
     """The message with one thing changed: a leaf of its JSON, a byte, a word; now and then another message."""
     if dice.one_in(8):
         return say()
     if isinstance(step.data, bytes):
+        if frames is not None and frames and dice.one_in(2):
+            return "bytes", frames.altered(step.data, dice)
         return "bytes", _bytes_altered(step.data, dice)
     return step.kind, _leaf_altered(step.data, dice) or _text_altered(step.data, dice)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from wsreplay.generation import payloads
+from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.dictionary import with_words
 from wsreplay.generation.echoes import Echoes
@@ -83,7 +84,8 @@ class Author:
         self._handshakes = Handshakes(route, options, known)
         self._knowledge = known
         self._models = Models(known.models)
-        self._mutator = Mutator([sample for sample in samples if sample.route == route.path], options)
+        mine = [sample for sample in samples if sample.route == route.path]
+        self._mutator = Mutator(mine, options, Frames(known))
         self._mutations = mutations
         self._echoes = Echoes()
         self._samples = read_samples(options.samples) if options.samples is not None else ()

@@ -31,6 +31,7 @@ from wsreplay.generation.reading.values import (
     TypeOf,
     Value,
     Variables,
+    Written,
     computed_name,
     constant_of,
     constants_of,
@@ -284,6 +285,9 @@ def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) ->
     layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
     if isinstance(layout, bytes):
         layout = layout.decode("latin-1")
+    if given and isinstance(given[0], Written) and given[0].text:
+        # `struct.unpack(f">{count}f", body)`: as many of these as there are.
+        layout = given[0].text
     return Several(tuple(notes.laid_out(layout))) if isinstance(layout, str) else message
 
 

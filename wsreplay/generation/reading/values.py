@@ -94,6 +94,13 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A text written as `f"..."`, without what is filled in."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TypeOf:
     """The type of a value."""
 
@@ -101,7 +108,7 @@ class TypeOf:
 
 
 Value: TypeAlias = (
-    Tail | TypeOf | OneOf | Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
+    Tail | TypeOf | OneOf | Written | Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
 )
 Variables: TypeAlias = dict[str, Value]
 

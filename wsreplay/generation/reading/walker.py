@@ -27,6 +27,7 @@ from wsreplay.generation.reading.values import (
     This,
     Value,
     Variables,
+    Written,
     computed,
     constant_of,
     constants_of,
@@ -152,6 +153,10 @@ class Walker(ast.NodeVisitor):
         if isinstance(part, Node) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub | ast.Mult | ast.Pow):
             part.used("int")
         return part
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> Value:
+        self.generic_visit(node)
+        return Written("".join(str(part.value) for part in node.values if isinstance(part, ast.Constant)))
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Value:
         value = self.value(node.operand)
