@@ -49,9 +49,10 @@ MAX_PASSING = 20_000
 MAX_LAST_TURNS = 4
 """Turns for each task that is to end, after which those that go on all the same are left alone."""
 
-POLL = 0.05
-"""Seconds of real time between two looks at the threads that we wait for."""
-
+SOON, POLL = 0.0005, 0.05
+"""Seconds of real time between the first two looks at the threads that we wait for, and between later ones: a thread that
+has nothing to say any more ends within the first of them.
+"""
 
 PATIENCE, IMPATIENCE = 1.0, 0.05
 """Seconds of real time for which a client that waits is kept waiting by threads that do not call back; and when some
@@ -117,6 +118,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._patience = PATIENCE
         self._vain = 0.0
         self._given = 0.0
+        self._next_look = SOON
         self._hooks = (self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
         self._own_files = len(self._selector.get_map())
         self._known_threads: frozenset[threading.Thread] = frozenset()
@@ -271,6 +273,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
             return True
         if self._real():
             return self._wait_really(until)
+        self._next_look = SOON
         when = self.next_timer()
         if when is None or when > until:
             return False
@@ -372,7 +375,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         end = until if when is None else min(when, until)
         timeout = end - self._now
         if timeout > 0:
-            self.poll(min(timeout, POLL))
+            self.poll(min(timeout, self._next_look))
+            self._next_look = SOON if self._ready else min(2 * self._next_look, POLL)
         else:
             self._release_due()
             self.poll()
