@@ -50,8 +50,8 @@ MAX_LAST_TURNS = 4
 """Turns for each task that is to end, after which those that go on all the same are left alone."""
 
 SOON, POLL = 0.0005, 0.05
-"""Seconds of real time between the first two looks at the threads that we wait for, and between later ones: a thread that
-has nothing to say any more ends within the first of them.
+"""Seconds of real time between the first two looks at the threads that we wait for, and between later ones: most that
+have nothing to say any more have ended by the second.
 """
 
 PATIENCE, IMPATIENCE = 1.0, 0.05
