@@ -116,3 +116,18 @@ def test_frames_are_a_record_and_what_belongs_to_it() -> None:
     frames = [Frames(knowledge).frame(dice) for dice in dices(600)]
     assert any(frame.startswith(b"VT") and len(frame) > 14 for frame in frames)
     assert any(frame[:1] == b"\x03" for frame in frames)
+
+
+def test_another_value_is_found_for_a_place_in_a_document() -> None:
+    user = Shape(keys=(("age", Shape(numbers=(18,))),))
+    known = Knowledge(
+        ("json",), Shape(keys=(("user", user), ("pair", Shape(places=(Shape(constants=("a",)),), item=user))))
+    )
+
+    def found(*path: str | int) -> set[str | None]:
+        return {Speaker(known, dice).again(path) for dice in dices(100)}
+
+    assert {"17", "18", "19"} <= found("user", "age")
+    assert {"17", "18", "19"} <= found("pair", 1, "age")
+    assert '"a"' in found("pair", 0)
+    assert found("user", "name") == found("user", "age", 0) == {None}

@@ -12,7 +12,7 @@ from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.energy import NEWEST
 from wsreplay.generation.knowledge import Knowledge, Layout
-from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered
+from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, Path, altered
 from wsreplay.generation.payloads import Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
@@ -43,6 +43,11 @@ def fresh() -> Payload:
 
 def deaf(_: str | bytes) -> None:
     """Pay no attention to what samples say."""
+
+
+def unknown(_: Path) -> str | None:
+    """Know nothing of any place in a document."""
+    return None
 
 
 def mend(*steps: Step, clients: tuple[Client, ...] = TWO, options: Options = OPTIONS) -> Scenario:
@@ -109,7 +114,7 @@ def test_every_operation_changes_something_and_never_fails(operation) -> None:
     changed = 0
     for number in range(200):
         for sample in others:
-            draft = Draft(sample, others, OPTIONS, dice(number), fresh)
+            draft = Draft(sample, others, OPTIONS, dice(number), fresh, unknown)
             operation(draft)
             changed += (tuple(draft.clients), tuple(draft.steps)) != (sample.clients, sample.steps)
             repaired(Scenario("/ws", tuple(draft.clients), tuple(draft.steps)), OPTIONS)
@@ -124,13 +129,15 @@ def test_a_mutator_without_usable_samples_is_false() -> None:
 
 def test_the_profile_of_a_sample_is_mostly_kept() -> None:
     sample = Scenario("/ws", TWO, TALK.steps, Profile("suspend"))
-    profiles = [Mutator((sample,), OPTIONS).scenario(dice(number), fresh, deaf).profile.sends for number in range(200)]
+    profiles = [
+        Mutator((sample,), OPTIONS).scenario(dice(number), fresh, deaf, unknown).profile.sends for number in range(200)
+    ]
     assert 0 < profiles.count("immediate") < 40
 
 
 def test_every_message_of_a_sample_is_heard() -> None:
     heard: list[str | bytes] = []
-    Mutator((TALK,), OPTIONS).scenario(dice(1), fresh, heard.append)
+    Mutator((TALK,), OPTIONS).scenario(dice(1), fresh, heard.append, unknown)
     assert heard == ['{"type": "join", "users": [{"name": "ann"}]}', "hello there"]
 
 
@@ -139,7 +146,7 @@ def test_the_newest_samples_are_mutated_most() -> None:
     mutator = Mutator(samples[:50], OPTIONS)
     for sample in samples[50:]:
         mutator.add(sample)
-    chosen = [mutator.scenario(dice(number), fresh, deaf).clients[0].path for number in range(400)]
+    chosen = [mutator.scenario(dice(number), fresh, deaf, unknown).clients[0].path for number in range(400)]
     newest = sum(int(path[1:]) >= 100 - NEWEST for path in chosen)
     assert 160 < newest < 260
     assert len(set(chosen)) > 60
@@ -147,7 +154,7 @@ def test_the_newest_samples_are_mutated_most() -> None:
 
 def test_a_sample_that_is_extended_goes_on_before_anybody_leaves() -> None:
     for number in range(50):
-        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), fresh)
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), fresh, unknown)
         draft.extend()
         steps = tuple(draft.steps)
         added = len(steps) - len(TALK.steps)
@@ -158,7 +165,7 @@ def test_a_sample_that_is_extended_goes_on_before_anybody_leaves() -> None:
 
 
 def variants(step: Send, count: int = 300) -> list[Payload]:
-    return [altered(step, dice(number), fresh) for number in range(count)]
+    return [altered(step, dice(number), fresh, unknown) for number in range(count)]
 
 
 def test_one_leaf_of_a_json_message_changes_and_the_rest_stays() -> None:
@@ -188,9 +195,24 @@ def test_only_the_first_places_of_a_huge_document_are_considered() -> None:
     assert all(isinstance(data, str) for _, data in variants(Send(0, "json", huge), 20))
 
 
+def test_a_place_that_is_known_mostly_gets_a_value_that_belongs_there() -> None:
+    asked: set[Path] = set()
+
+    def again(path: Path) -> str | None:
+        asked.add(path)
+        return '"known"' if path[-1] == "name" else None
+
+    document = Send(0, "json", '{"users": [{"name": "ann"}], "n": 1}')
+    found = [altered(document, dice(number), fresh, again)[1] for number in range(300)]
+    assert asked == {("users",), ("n",), ("users", 0), ("users", 0, "name")}
+    assert '{"users": [{"name": "known"}], "n": 1}' in found
+
+
 def test_bytes_of_which_the_layout_is_known_keep_it() -> None:
     frames = Frames(Knowledge(layouts=(Layout(">HH"),)))
-    found = [altered(Send(0, "bytes", b"\0\x01\0\x02"), dice(number), fresh, frames)[1] for number in range(200)]
+    found = [
+        altered(Send(0, "bytes", b"\0\x01\0\x02"), dice(number), fresh, unknown, frames)[1] for number in range(200)
+    ]
     assert len([data for data in found if len(data) == 4]) > 100
 
 

@@ -7,6 +7,7 @@ twice, the same id twice.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
 from math import prod
@@ -92,6 +93,20 @@ class Speaker:
     def value(self, name: str, shape: Shape) -> str:
         """A value of this shape as JSON text, wrong as often as a message is."""
         return self._value(name, shape, wrong=self._dice.odds(_FAULTS[self._mood]))
+
+    def again(self, path: Sequence[str | int]) -> str | None:
+        """Another value, as JSON text, for what stands at `path` in a document; None where nothing is known of it."""
+        shape, name = self._knowledge.json, ""
+        for part in path:
+            inner: Shape | None
+            if isinstance(part, str):
+                name, inner = part, dict(shape.keys).get(part)
+            else:
+                inner = shape.places[part] if part < len(shape.places) else shape.item
+            if not inner:
+                return None
+            shape = inner
+        return self._value(name, shape, wrong=self._dice.one_in(4))
 
     def hear(self, data: str | bytes) -> None:
         """Take note of what a message says, to say it again under the same names."""

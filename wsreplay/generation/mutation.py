@@ -22,6 +22,12 @@ Json: TypeAlias = Any
 
 Hear: TypeAlias = Callable[[str | bytes], None]
 
+Path: TypeAlias = tuple[str | int, ...]
+"""The keys and numbers that lead to a value in a JSON document."""
+
+Again: TypeAlias = Callable[[Path], str | None]
+"""Gives another value, as JSON text, for what stands at a path; None where nothing is known of it."""
+
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
 _MARK = "\x00leaf\x00"
@@ -52,16 +58,16 @@ class Mutator:
         """Take note of what a scenario has shown: energy goes to what is rare."""
         self._pool.meet(features)
 
-    def scenario(self, dice: Dice, say: Say, hear: Hear) -> Scenario:
+    def scenario(self, dice: Dice, say: Say, hear: Hear, again: Again) -> Scenario:
         """One of the samples with one to three changes, well formed.
 
-        `hear` is told the messages of the sample, so that `say` can speak of the same things.
+        `hear` is told the messages of the sample, so that `say` and `again` can speak of the same things.
         """
         sample = self._pool.pick(dice)
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
-        draft = Draft(sample, self._pool, self._options, dice, say, self._frames)
+        draft = Draft(sample, self._pool, self._options, dice, say, again, self._frames)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
         for operation in operations:
             operation(draft)
@@ -83,6 +89,7 @@ class Draft:
         options: Options,
         dice: Dice,
         say: Say,
+        again: Again,
         frames: Frames | None = None,
     ) -> None:
         self.clients: list[Client] = list(sample.clients)
@@ -91,6 +98,7 @@ class Draft:
         self._options = options
         self._dice = dice
         self._say = say
+        self._again = again
         self._frames = frames
 
     def _place(self) -> int:
@@ -110,7 +118,7 @@ class Draft:
         sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
         if sends:
             index, step = self._dice.pick(sends)
-            payload = altered(step, self._dice, self._say, self._frames)
+            payload = altered(step, self._dice, self._say, self._again, self._frames)
             self.steps[index] = Send(step.client, *payloads.fitted(payload, self._options.max_message_size))
         else:
             self.insert()
@@ -198,7 +206,7 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
 )
 
 
-def altered(step: Send, dice: Dice, say: Say, frames: Frames | None = None) -> payloads.Payload:
+def altered(step: Send, dice: Dice, say: Say, again: Again, frames: Frames | None = None) -> payloads.Payload:
     """The message with one thing changed: a leaf of its JSON, a byte, a word; now and then another message."""
     if dice.one_in(8):
         return say()
@@ -206,7 +214,7 @@ def altered(step: Send, dice: Dice, say: Say, frames: Frames | None = None) -> p
         if frames is not None and frames and dice.one_in(2):
             return "bytes", frames.altered(step.data, dice)
         return "bytes", _bytes_altered(step.data, dice)
-    return step.kind, _leaf_altered(step.data, dice) or _text_altered(step.data, dice)
+    return step.kind, _leaf_altered(step.data, dice, again) or _text_altered(step.data, dice)
 
 
 def _bytes_altered(data: bytes, dice: Dice) -> bytes:
@@ -221,7 +229,7 @@ def _text_altered(text: str, dice: Dice) -> str:
     return " ".join(words)
 
 
-def _leaf_altered(text: str, dice: Dice) -> str | None:
+def _leaf_altered(text: str, dice: Dice, again: Again) -> str | None:
     """JSON text with one value changed or left out; None where there is none to change. It may stand behind a short
     head, as the packets of Socket.IO do.
     """
@@ -233,27 +241,29 @@ def _leaf_altered(text: str, dice: Dice) -> str | None:
         places = _places(document)
         if not places:
             return None
-        holder, key = dice.pick(places)
+        holder, key, path = dice.pick(places)
         if dice.one_in(6):
             del holder[key]
             return head[0] + json.dumps(document)
         holder[key] = _MARK
-        return head[0] + json.dumps(document).replace(json.dumps(_MARK), payloads.value(dice, 1), 1)
+        value = (again(path) if dice.one_in(2) else None) or payloads.value(dice, 1)
+        return head[0] + json.dumps(document).replace(json.dumps(_MARK), value, 1)
     except (ValueError, RecursionError):
         # Broken, too deep, or with more digits than Python converts: not to be changed by its leaves.
         return None
 
 
-def _places(document: Json) -> list[tuple[Json, str | int]]:
-    """Every place in a JSON document as its holder and key, outer ones first; a few hundred at most."""
-    found: list[tuple[Json, str | int]] = []
-    holders = [document]
-    for holder in holders:
+def _places(document: Json) -> list[tuple[Json, str | int, Path]]:
+    """Every place in a JSON document as its holder, its key and its path, outer ones first; a few hundred at most."""
+    found: list[tuple[Json, str | int, Path]] = []
+    holders: list[tuple[Json, Path]] = [(document, ())]
+    for holder, above in holders:
         keys = range(len(holder)) if isinstance(holder, list) else list(holder)
         for key in keys[:_MAX_LEAVES]:
-            found.append((holder, key))
+            path = (*above, key)
+            found.append((holder, key, path))
             if isinstance(holder[key], dict | list):
-                holders.append(holder[key])
+                holders.append((holder[key], path))
         if len(found) >= _MAX_LEAVES:
             break
     return found

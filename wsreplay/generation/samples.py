@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wsreplay.errors import ConfigError
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.mutation import altered
+from wsreplay.generation.mutation import Again, altered
 from wsreplay.generation.payloads import Payload
 from wsreplay.model import Send
 
@@ -63,10 +63,12 @@ class Sampler:
         self._dice = dice
         self._turn = 0
 
-    def message(self, say: Callable[[], Payload]) -> Payload:
-        """The sample whose turn it is, or any; changed once in three. `say` gives messages of other kinds."""
+    def message(self, say: Callable[[], Payload], again: Again) -> Payload:
+        """The sample whose turn it is, or any; changed once in three. `say` gives messages of other kinds, `again`
+        other values.
+        """
         dice = self._dice
         number = dice.below(len(self._samples)) if dice.one_in(4) else self._turn % len(self._samples)
         self._turn = number + 1
         kind, data = self._samples[number]
-        return altered(Send(0, kind, data), dice, say) if dice.one_in(3) else (kind, data)
+        return altered(Send(0, kind, data), dice, say, again) if dice.one_in(3) else (kind, data)

@@ -114,7 +114,7 @@ class Author:
         speaker = Speaker(self._knowledge, dice, self._echoes)
         say = self._say(speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
-            return self._mutator.scenario(dice, say, speaker.hear)
+            return self._mutator.scenario(dice, say, speaker.hear, speaker.again)
         if self._scripted is not None and not dice.one_in(8):
             return self._scripted.scenario(dice, draw, say, speaker)
         clients = self._handshakes.clients(dice, draw, self._crowd(dice), speaker.answer)
@@ -142,7 +142,7 @@ class Author:
 
         def say() -> payloads.Payload:
             if sampler is not None and dice.odds(160):
-                return payloads.fitted(sampler.message(speaker.message), size)
+                return payloads.fitted(sampler.message(speaker.message, speaker.again), size)
             shape = dice.byte()
             if self._registered and shape < 224:
                 chosen = dice.pick(self._registered)
