@@ -12,16 +12,27 @@ from wsreplay.generation.knowledge import Knowledge, Layout, Shape
 
 _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
+_MOST_SAID = 64
+_BESIDE = (0, 1, 0, -1, 2, 4)
+"""How far from what it is compared with a number is: what counts something can be reached if it is small."""
+
+_ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
 
 
 class Frames:
-    """Writes frames out of the pieces that a handler is known to look for. False when there are none."""
+    """Writes frames out of the pieces that a handler is known to look for. False when there are none. In an `orderly`
+    scenario most opcodes come one after the other, as the source has them.
+    """
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, orderly: bool = False) -> None:
+        self._orderly = orderly
+        self._turn = -1
+        self._said: list[int] = []
         shape = knowledge.blob
         item = shape.item
         firsts = (*item.constants, *item.numbers) if item is not None else ()
+        self._leads = bool(firsts)
         firsts = firsts or knowledge.codes
         self._opcodes = tuple(dict.fromkeys(bytes([one]) for one in firsts if type(one) is int and 0 <= one < 256))
         self._chunks = knowledge.chunks
@@ -29,12 +40,16 @@ class Frames:
         heads = _heads(knowledge.chunks, len(layouts))
         self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
         self._lengths = (*shape.lengths, *(record.size for record in self._records))
-        writers = (
+        told = self._opens = any(record.opcodes for record in self._records)
+        writers: tuple[tuple[object, Callable[[Dice], bytes]], ...] = (
+            (told, self._told),
+            (told, self._told),
+            (told, self._told),
             (self._opcodes, self._opened),
             (self._chunks, self._chunk),
             (self._lengths, self._sized),
             (self._records, self._recorded),
-            (self._records, self._recorded),
+            (self._records and not told, self._recorded),
         )
         self._writers: tuple[Callable[[Dice], bytes], ...] = tuple(writer for known, writer in writers if known)
 
@@ -43,10 +58,33 @@ class Frames:
 
     def frame(self, dice: Dice) -> bytes:
         """One frame; now and then cut short or with something behind it."""
-        written = dice.pick(self._writers)(dice)
+        told = self._orderly and self._opens and not dice.one_in(4)
+        written = self._told(dice) if told else dice.pick(self._writers)(dice)
         if dice.one_in(8):
             return written[: dice.below(len(written) + 1)]
         return written + payloads.blob(dice) if dice.one_in(8) else written
+
+    def hear(self, frame: bytes) -> None:
+        """Take note of the numbers in a frame: what follows may be as long as they say."""
+        for record in self._records:
+            if frame[:1] in record.opcodes and len(frame) > record.size:
+                self._said += record.counts(frame[1:])
+
+    def _told(self, dice: Dice) -> bytes:
+        """An opcode and the record that the handler unpacks after it; what goes on behind it is mostly measured."""
+        if self._orderly and not dice.one_in(4):
+            self._turn += dice.pick(_ADVANCES)
+            opcode = self._opcodes[self._turn % len(self._opcodes)]
+        else:
+            opcode = dice.pick(self._opcodes)
+        fitting = [record for record in self._records if opcode in record.opcodes]
+        if not fitting:
+            return opcode + (self._rest(dice) if dice.one_in(3) else b"")
+        record = dice.pick(fitting)
+        rest = self._rest(dice) if record.measures is not dice.one_in(4) else b""
+        frame = opcode + record.written(dice, len(rest)) + rest
+        self.hear(frame)
+        return frame
 
     def _opened(self, dice: Dice) -> bytes:
         return dice.pick(self._opcodes) + self._rest(dice)
@@ -59,15 +97,21 @@ class Frames:
         return _bytes(dice, size) + (self._rest(dice) if dice.one_in(4) else b"")
 
     def _recorded(self, dice: Dice) -> bytes:
-        """A record, mostly of the layout that comes first in the source, and what belongs to it."""
+        """A record, mostly of the layout that comes first in the source, and what belongs to it. An opcode comes before
+        it where frames are told by their first byte, unless that is a part of the record.
+        """
         record = self._records[0] if dice.one_in(3) else dice.pick(self._records)
         # A record is often all that there is.
         rest = b"" if dice.one_in(2) else self._rest(dice)
-        if self._opcodes and record is not self._records[0] and dice.one_in(2):
-            return dice.pick(self._opcodes) + record.written(dice, len(rest)) + rest
+        opcodes = record.opcodes or self._opcodes
+        led = self._leads and not record.leads
+        if opcodes and (led or record is not self._records[0]) and dice.one_in(2):
+            return dice.pick(opcodes) + record.written(dice, len(rest)) + rest
         return record.written(dice, len(rest)) + rest
 
     def _rest(self, dice: Dice) -> bytes:
+        if self._said and dice.one_in(2):
+            return _bytes(dice, dice.pick(self._said))
         shape = dice.below(8)
         if self._records and shape < 2:
             count = dice.below(_MOST_RECORDS + 1)
@@ -89,7 +133,7 @@ def _heads(chunks: tuple[bytes, ...], layouts: int) -> list[tuple[bytes, ...]]:
 
 
 class Record:
-    """One layout of `struct`. `size` is in bytes."""
+    """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
 
     def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
         self._heads = heads
@@ -99,6 +143,9 @@ class Record:
         shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
         self._shapes = shapes[: len(self._zeros)]
         self.size = self._struct.size
+        self.measures = any(shape.measures for shape in self._shapes)
+        self.opcodes = tuple(bytes([one]) for one in layout.opcodes)
+        self.leads = bool(heads or self._shapes[0].constants or self._shapes[0].chunks)
 
     def written(self, dice: Dice, following: int) -> bytes:
         """The record as bytes; `following` is how many bytes will come after it."""
@@ -115,6 +162,10 @@ class Record:
                 # Some number does not fit its field; zeros always do.
                 values = [0 if type(value) is int and value not in range(256) else value for value in values]
                 values = values if _fits(self._struct, values) else list(self._zeros)
+
+    def counts(self, data: bytes) -> list[int]:
+        """The numbers at the beginning of `data` that could be how much of something there is."""
+        return [one for one in self._struct.unpack_from(data) if type(one) is int and 0 < one <= _MOST_SAID]
 
     def _value(self, dice: Dice, zero: object, shape: Shape, following: int) -> object:
         if isinstance(zero, bytes):
@@ -133,11 +184,11 @@ def _number(dice: Dice, shape: Shape, following: int) -> int:
     if shape.measures and not dice.one_in(4):
         return following
     if shape.numbers and not dice.one_in(4):
-        return dice.pick(shape.numbers) + dice.pick((0, 1, -1))
+        return dice.pick(shape.numbers) + dice.pick(_BESIDE)
     odd = dice.below(8)
-    if odd < 3:
+    if odd < 4:
         return dice.below(6)
-    return (following, following + 1, 255, 65535, -1)[odd - 3]
+    return (following, following + 1, dice.pick((255, 65535)), -1)[odd - 4]
 
 
 def _fits(layout: struct.Struct, values: list[object]) -> bool:

@@ -77,7 +77,7 @@ _HANDS_ON = frozenset(
     ("str", "bytes", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "sum", "max", "min")
 )
 _HANDS_ON |= frozenset(
-    ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape")
+    ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape", "memoryview")
 )
 _INTEGERS: Mapping[int, str] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _PARAMETERS: Mapping[str, Use] = {
