@@ -129,6 +129,82 @@ def test_regular_expressions_are_read_and_matched() -> None:
     assert sum(re.fullmatch("[a-z]{3}|x[0-9]", text) is not None for text in said) > 60
 
 
+BEGIN, PART, AGAIN, END, QUIT = 1, 2, 3, 4, 9
+
+
+async def transfer(ws):
+    total = None
+    async for frame in ws.iter_bytes():
+        body = memoryview(frame)[1:]
+        if frame[0] == QUIT:
+            return
+        if frame[0] == BEGIN and len(body) == 4:
+            (total,) = struct.unpack(">I", body)
+        elif total and frame[0] in (PART, AGAIN):
+            offset, length = struct.unpack_from(">IH", body)
+            if len(body) - 6 != length or len(body) + 1 > 100 or len(body) * 2 > length:
+                return
+            buffer = frame[offset : offset + length]
+            buffer += frame[offset : offset + 4]
+        elif total < 3 or frame[0] == END:
+            struct.unpack(">B", frame)
+        match frame[0]:
+            case 4 | 5:
+                struct.unpack(">d", body)
+            case "none" | [_]:
+                struct.unpack(">f", body)
+
+
+def test_a_layout_belongs_to_the_opcodes_under_which_it_is_unpacked() -> None:
+    found = knowledge(Endpoint(Route("/ws"), transfer))
+    assert {one.format: one.opcodes for one in found.layouts} == {
+        ">I": (1,),
+        ">IH": (2, 3),
+        ">B": (),
+        ">d": (4, 5),
+        ">f": (),
+    }
+
+
+def test_of_a_slice_the_end_is_measured_and_the_start_may_be_zero() -> None:
+    found = knowledge(Endpoint(Route("/ws"), transfer))
+    offset, length = found.layouts[1].fields
+    assert (offset.numbers, offset.measures) == ((0,), False)
+    assert (length.numbers, length.measures) == ((), True)
+    assert found.blob.lengths == (4, 99)
+
+
+def test_an_orderly_scenario_goes_through_the_opcodes_with_what_belongs_to_them() -> None:
+    found = knowledge(Endpoint(Route("/ws"), transfer))
+    begun = filled = 0
+    for dice in dices(300):
+        frames = Frames(found, orderly=True)
+        said = [frames.frame(dice) for _ in range(4)]
+        size = next((one[4] for one in said if one[:1] == b"\x01" and len(one) == 5 and one[4] < 64), None)
+        begun += size is not None
+        filled += any(
+            one[:1] == b"\x02" and one[5:7] == bytes([0, size]) and len(one) == 7 + size for one in said if size
+        )
+    assert begun > 100
+    assert filled > 20
+
+
+def test_an_opcode_that_nothing_is_unpacked_after_mostly_stands_alone() -> None:
+    frames = Frames(knowledge(Endpoint(Route("/ws"), transfer)))
+    assert sum(frames.frame(dice) == b"\x09" for dice in dices(400)) > 10
+
+
+def test_numbers_that_were_heard_are_lengths_later() -> None:
+    found = knowledge(Endpoint(Route("/ws"), transfer))
+    lengths = []
+    for dice in dices(200):
+        frames = Frames(found)
+        for frame in (b"\x01\x00\x00\x00\x25", b"\x01\x00\x00\x01\x00", b"\x01\x00", b"\x09abcde", b""):
+            frames.hear(frame)
+        lengths.append(len(frames.frame(dice)))
+    assert sum(length == 1 + 6 + 0x25 for length in lengths) > 3
+
+
 class Machine:
     def __init__(self, first):
         self.first = first

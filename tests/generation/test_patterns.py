@@ -41,6 +41,27 @@ def test_some_texts_are_long_and_match_up_to_the_last_character() -> None:
     assert any(re.fullmatch(r"a+b", text[:-1]) for text in found)
 
 
+@pytest.mark.parametrize(
+    ("source", "run"),
+    [
+        (r"^(?:[a-z0-9]+[, ]?)*$", "a" * 28),
+        (r"^x-([a-z]+[.-]?)+\.io$", "x-" + "a" * 28),
+        (r"^(?:(?:\d-)*?,?)+?$", "0-" * 28),
+        (r"^(\w|\d\d)+$", "00" * 28),
+        (r"^((?:a+b){20})+$", "a" * 28),
+        (r"^[a-z](([-.]|_+)?([a-z0-9]+))*@", "a" * 29),
+    ],
+)
+def test_some_are_a_run_of_what_can_be_read_in_many_ways_and_then_of_what_cannot(source, run) -> None:
+    found = texts(source, 400)
+    assert any(text.startswith(run) and text.endswith(("!", "\x00")) for text in found)
+
+
+@pytest.mark.parametrize("source", [r"(?>(?:a+)+)b", r"^[\w.]+@[\w.]+$", r"^(?:a+){1,3}$", r"^(?:a?b)*$"])
+def test_what_can_be_read_in_one_way_only_has_no_run(source) -> None:
+    assert not any(text.endswith(("  !", ",,!", "\x00")) for text in texts(source))
+
+
 def test_a_text_has_an_end() -> None:
     assert max(map(len, texts(r"((((a{50}){50}){50}){50})", 3))) <= 401
 

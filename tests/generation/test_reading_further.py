@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shlex
 import struct
 import time
@@ -236,3 +237,19 @@ async def validated(ws):
 
 def test_a_model_by_itself_is_read_as_before() -> None:
     assert keys(read(validated).json)["name"].uses == ("str",)
+
+
+RULES = {"mail": re.compile(r"\w+@\w+"), "slug": re.compile(r"[a-z-]+")}
+SOURCES = {"zip": r"\d{5}"}
+
+
+async def validates_fields(ws):
+    message = json.loads(await ws.receive_text())
+    RULES[message["field"]].fullmatch(message["value"])
+    re.match(SOURCES[message["kind"]], message["code"])
+
+
+def test_of_a_table_of_regular_expressions_each_may_be_tried() -> None:
+    known = keys(read(validates_fields).json)
+    assert known["value"].patterns == (r"\w+@\w+", "[a-z-]+")
+    assert known["code"].patterns == (r"\d{5}",)

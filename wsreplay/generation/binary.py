@@ -13,16 +13,27 @@ from wsreplay.generation.knowledge import Knowledge, Layout, Shape
 _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
 _MOST_HEARD = 12
+_MOST_SAID = 64
+_BESIDE = (0, 1, 0, -1, 2, 4)
+"""How far from what it is compared with a number is: what counts something can be reached if it is small."""
+
+_ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
 
 
 class Frames:
-    """Writes frames out of the pieces that a handler is known to look for. False when there are none."""
+    """Writes frames out of the pieces that a handler is known to look for. False when there are none. In an `orderly`
+    scenario most opcodes come one after the other, as the source has them.
+    """
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, orderly: bool = False) -> None:
+        self._orderly = orderly
+        self._turn = -1
+        self._said: list[int] = []
         shape = knowledge.blob
         item = shape.item
         known = (*item.constants, *item.numbers) if item is not None else ()
+        self._leads = bool(known)
         self._items = tuple(
             dict.fromkeys(one for one in known or knowledge.codes if type(one) is int and 0 <= one < 256)
         )
@@ -32,15 +43,17 @@ class Frames:
         heads = _heads(knowledge.chunks, len(layouts))
         self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
         self._lengths = (*shape.lengths, *(record.size for record in self._records))
+        told = self._opens = any(record.opcodes for record in self._records)
         # A header with a version or an opcode in it: without one nothing gets anywhere.
         self._headed = bool(layouts) and any(shape.constants not in ((), (0,)) for shape in layouts[0].fields)
         # Each record begins with a literal of its own: it is all that there is.
         self._whole = bool(layouts) and len(layouts) == len(knowledge.chunks)
-        writers = (
+        writers: tuple[tuple[object, Callable[[Dice], bytes]], ...] = (
+            *[(told, self._told)] * 3,
             (self._opcodes, self._opened),
             (self._chunks, self._chunk),
             (self._lengths, self._sized),
-            *[(self._records, self._recorded)] * (6 if self._headed or self._whole else 2),
+            *[(self._records, self._recorded)] * (6 if self._headed or self._whole else 1 if told else 2),
         )
         self._numbers: list[int] = []
         self._writers: tuple[Callable[[Dice], bytes], ...] = tuple(writer for known, writer in writers if known)
@@ -50,25 +63,50 @@ class Frames:
 
     def frame(self, dice: Dice) -> bytes:
         """One frame; now and then cut short or with something behind it."""
-        written = dice.pick(self._writers)(dice)
+        told = self._orderly and self._opens and not dice.one_in(4)
+        written = self._told(dice) if told else dice.pick(self._writers)(dice)
         if dice.one_in(8):
             return written[: dice.below(len(written) + 1)]
         return written + payloads.blob(dice) if dice.one_in(8) else written
 
     def altered(self, data: bytes, dice: Dice) -> bytes:
         """The frame with one field of it changed, if it begins with a record that is known; else one byte."""
-        records = [record for record in self._records if len(data) == record.size]
-        records = records or [record for record in self._records[:1] if len(data) > record.size]
+        records = [(0, record) for record in self._records if len(data) == record.size]
+        records += [(1, record) for record in self._records if data[:1] in record.opcodes and len(data) > record.size]
+        records = records or [(0, record) for record in self._records[:1] if len(data) > record.size]
         if records and not (self._items and dice.one_in(4)):
-            return dice.pick(records).altered(data, dice)
+            start, record = dice.pick(records)
+            return data[:start] + record.altered(data[start:], dice)
         at = dice.below(len(data) + 1)
-        return data[:at] + (self._bytes(dice, 1)) + data[at + 1 :]
+        return data[:at] + self._bytes(dice, 1) + data[at + 1 :]
 
     def hear(self, data: bytes) -> None:
-        """Take note of the numbers in a frame, to say them again: many are the name of something."""
+        """Take note of the numbers in a frame, to say them again: many are the name of something, and what follows may
+        be as long as they say.
+        """
         for record in self._records:
-            self._numbers += record.numbers(data)
+            if len(data) == record.size:
+                self._numbers += record.numbers(data)
+            elif data[:1] in record.opcodes and len(data) > record.size:
+                self._numbers += record.numbers(data[1:])
+                self._said += record.counts(data[1:])
         del self._numbers[:-_MOST_HEARD]
+
+    def _told(self, dice: Dice) -> bytes:
+        """An opcode and the record that the handler unpacks after it; what goes on behind it is mostly measured."""
+        if self._orderly and not dice.one_in(4):
+            self._turn += dice.pick(_ADVANCES)
+            opcode = self._opcodes[self._turn % len(self._opcodes)]
+        else:
+            opcode = dice.pick(self._opcodes)
+        fitting = [record for record in self._records if opcode in record.opcodes]
+        if not fitting:
+            return opcode + (self._rest(dice) if dice.one_in(3) else b"")
+        record = dice.pick(fitting)
+        rest = self._rest(dice) if record.measures is not dice.one_in(4) else b""
+        frame = opcode + record.written(dice, len(rest), self._numbers) + rest
+        self.hear(frame)
+        return frame
 
     def _opened(self, dice: Dice) -> bytes:
         return dice.pick(self._opcodes) + self._rest(dice)
@@ -81,20 +119,27 @@ class Frames:
         return self._bytes(dice, size) + (self._rest(dice) if dice.one_in(4) else b"")
 
     def _recorded(self, dice: Dice) -> bytes:
-        """A record, mostly of the layout that comes first in the source, and what belongs to it."""
+        """A record, mostly of the layout that comes first in the source, and what belongs to it. An opcode comes before
+        it where frames are told by their first byte, unless that is a part of the record.
+        """
         first = not dice.one_in(4) if self._headed else dice.one_in(3)
         record = self._records[0] if first else dice.pick(self._records)
         rest = b"" if not dice.one_in(8 if self._whole else 2) else self._rest(dice)
         # It tells how long the rest is in bytes, or in records.
         unit = dice.pick(self._records).size if dice.one_in(2) else 1
         following = len(rest) if len(rest) % unit else len(rest) // unit
-        if self._opcodes and record is not self._records[0] and dice.one_in(2):
-            return dice.pick(self._opcodes) + record.written(dice, following, self._numbers) + rest
-        written = record.written(dice, following, self._numbers) + rest
-        self._numbers += record.numbers(written)
-        return written
+        opcodes = record.opcodes or self._opcodes
+        led = self._leads and not record.leads
+        opcode = b""
+        if opcodes and (led or record is not self._records[0]) and dice.one_in(2):
+            opcode = dice.pick(opcodes)
+        frame = opcode + record.written(dice, following, self._numbers) + rest
+        self.hear(frame)
+        return frame
 
     def _rest(self, dice: Dice) -> bytes:
+        if self._said and dice.one_in(2):
+            return _bytes(dice, dice.pick(self._said))
         shape = dice.below(8)
         if self._records and shape < 2:
             count = dice.below(_MOST_RECORDS + 1)
@@ -122,7 +167,7 @@ def _heads(chunks: tuple[bytes, ...], layouts: int) -> list[tuple[bytes, ...]]:
 
 
 class Record:
-    """One layout of `struct`. `size` is in bytes."""
+    """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
 
     def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
         self._heads = heads
@@ -132,12 +177,13 @@ class Record:
         shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
         self._shapes = shapes[: len(self._zeros)]
         self.size = self._struct.size
+        self.measures = any(shape.measures for shape in self._shapes)
+        self.opcodes = tuple(bytes([one]) for one in layout.opcodes)
+        self.leads = bool(heads or self._shapes[0].constants or self._shapes[0].chunks)
 
     def numbers(self, data: bytes) -> list[int]:
-        """The integers of which nothing is known in a frame that is one record."""
-        if len(data) != self.size:
-            return []
-        fields = zip(self._struct.unpack(data), self._shapes, strict=True)
+        """The integers of which nothing is known in the record at the beginning of `data`."""
+        fields = zip(self._struct.unpack_from(data), self._shapes, strict=True)
         return [value for value, shape in fields if type(value) is int and not shape and not shape.measures]
 
     def altered(self, data: bytes, dice: Dice) -> bytes:
@@ -168,6 +214,10 @@ class Record:
                 values = [0 if type(value) is int and value not in range(256) else value for value in values]
                 values = values if _fits(self._struct, values) else list(self._zeros)
 
+    def counts(self, data: bytes) -> list[int]:
+        """The numbers at the beginning of `data` that could be how much of something there is."""
+        return [one for one in self._struct.unpack_from(data) if type(one) is int and 0 < one <= _MOST_SAID]
+
     def _value(self, dice: Dice, zero: object, shape: Shape, following: int, heard: Sequence[int]) -> object:
         if isinstance(zero, bytes):
             return dice.pick(shape.chunks) if shape.chunks and not dice.one_in(8) else _bytes(dice, len(zero))
@@ -188,11 +238,11 @@ def _number(dice: Dice, shape: Shape, following: int) -> int:
     if shape.measures and not dice.one_in(4):
         return following
     if shape.numbers and not dice.one_in(4):
-        return dice.pick(shape.numbers) + dice.pick((0, 1, -1))
+        return dice.pick(shape.numbers) + dice.pick(_BESIDE)
     odd = dice.below(8)
-    if odd < 3:
+    if odd < 4:
         return dice.below(6)
-    return (following, following + 1, 255, 65535, -1)[odd - 3]
+    return (following, following + 1, dice.pick((255, 65535)), -1)[odd - 4]
 
 
 def _fits(layout: struct.Struct, values: list[object]) -> bool:

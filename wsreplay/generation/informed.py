@@ -26,6 +26,9 @@ _MOODS = (_USUAL, _USUAL, _USUAL, _ORDERLY, _ORDERLY, _ORDERLY, _WILD, _WILD)
 _MISFITS = (20, 0, 56)
 """How often, in 256, a frame is of the other kind, by mood."""
 
+_UNFRAMED = (64, 16, 64)
+"""How often, in 256, a binary message is no frame that the handler is known to read, by mood."""
+
 _FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
@@ -51,11 +54,11 @@ class Speaker:
         self._dice = dice
         self._echoes = echoes or _SILENCE
         self._said: dict[str, list[str]] = {}
-        self._frames = Frames(knowledge)
         self._texts: list[str] = []
         self._turns: dict[str, int] = {}
         self._words = knowledge.words
         self._mood = dice.pick(_MOODS)
+        self._frames = Frames(knowledge, self._mood == _ORDERLY)
 
     def message(self) -> Payload:
         """A message of a kind that the handler receives; once in sixteen of the other."""
@@ -73,7 +76,7 @@ class Speaker:
             return kind, self._document()
         if self._knowledge.json_in_bytes and not self._dice.one_in(4):
             return kind, self._document().encode()
-        if self._frames and not self._dice.one_in(4):
+        if self._frames and not self._dice.odds(_UNFRAMED[self._mood]):
             return kind, self._frames.frame(self._dice)
         return kind, payloads.blob(self._dice)
 

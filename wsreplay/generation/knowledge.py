@@ -85,10 +85,13 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A format of `struct` that messages are unpacked with, and what is known of its fields."""
+    """A format of `struct` that messages are unpacked with, what is known of its fields, and after which `opcodes`, the
+    first bytes of a message, it comes.
+    """
 
     format: str
     fields: tuple[Shape, ...] = ()
+    opcodes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, TypeAlias
 
-from wsreplay.generation.dice import Dice
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
 
 Parsed: TypeAlias = Any
 """A part of a parsed expression: `re` has no types for it."""
@@ -18,6 +18,15 @@ _MOST_REPEATS = 4
 _MANY_REPEATS = 40
 _MOST_PARTS = 2000
 _LONGEST = 400
+_REPEATS_FREELY = 16
+"""From so many repetitions on a part can be repeated ambiguously enough to take for ever."""
+
+_RUNS = (28, 28, 40, 60)
+"""How often what is ambiguous is repeated: each time doubles the ways to read it, or nearly so."""
+
+_REFUSED = ("!", "\x00", "  !", ",,!")
+"""What hardly any class of characters holds, or what separates them, twice."""
+
 _WORD = string.ascii_lowercase + string.digits + "_"
 _OTHER = "a1 -.Z_é"
 _CLASSES: Mapping[object, str] = {
@@ -38,6 +47,7 @@ class Pattern:
             self._parsed: Parsed = parser.parse(source)
         except (re.error, RecursionError, OverflowError):
             self._parsed = ()
+        self._runs = tuple(dict.fromkeys(_runs(self._parsed, ())))
 
     def __bool__(self) -> bool:
         return len(self._parsed) > 0
@@ -45,8 +55,13 @@ class Pattern:
     def text(self, dice: Dice) -> str:
         """A text that it mostly matches; or a long one that it matches up to the last character.
 
-        The second kind is what an expression with ambiguous repetitions takes exponential time to refuse.
+        The second kind is what an expression with ambiguous repetitions takes exponential time to refuse. Where it can
+        be seen which those are, it is a run of what they repeat.
         """
+        if self._runs and dice.one_in(6):
+            before, repeated = dice.pick(self._runs)
+            refused = dice.pick(_REFUSED)
+            return (before + repeated * dice.pick(_RUNS))[: _LONGEST - len(refused)] + refused
         if dice.one_in(8):
             return _Writer(dice, _MANY_REPEATS).sequence(self._parsed)[:_LONGEST] + dice.pick("!a ")
         return _Writer(dice, _MOST_REPEATS).sequence(self._parsed)[:_LONGEST]
@@ -112,6 +127,48 @@ def _members(member: Parsed) -> str:
     return _CLASSES[argument]
 
 
+def _runs(parsed: Parsed, before: tuple[Parsed, ...]) -> Iterator[tuple[str, str]]:
+    """What a text begins with, and what can then be repeated so that there are many ways to read it: a repetition
+    within a repetition, or alternatives within one.
+    """
+    for number, (code, argument) in enumerate(parsed):
+        earlier = (*before, *parsed[:number])
+        if code in _REPEATS:
+            _, most, inner = argument
+            repeated = list(_ambiguous(inner)) if most >= _REPEATS_FREELY else []
+            if repeated:
+                start = _shortest(earlier)
+                yield from ((start, text) for text in (_shortest(inner), *map(_shortest, repeated)) if text)
+        for inner in _insides(code, argument):
+            yield from _runs(inner, earlier)
+
+
+def _ambiguous(parsed: Parsed) -> Iterator[Parsed]:
+    """What is repeated within a part of an expression, and the alternatives in it."""
+    for code, argument in parsed:
+        if code in _REPEATS and argument[1] > 1:
+            yield argument[2]
+        if code is codes.BRANCH:
+            yield from argument[1]
+        for inner in _insides(code, argument):
+            yield from _ambiguous(inner)
+
+
+def _insides(code: object, argument: Parsed) -> tuple[Parsed, ...]:
+    """The parts of a part in which what was read can be read another way: not so if it is atomic."""
+    if code in _REPEATS:
+        return (argument[2],)
+    if code is codes.SUBPATTERN:
+        return (argument[3],)
+    return tuple(argument[1]) if code is codes.BRANCH else ()
+
+
+def _shortest(parsed: Parsed) -> str:
+    """The simplest text that a part matches."""
+    return _Writer(Dice(bytes(BLOCK_SIZE)), 0).sequence(parsed)
+
+
+_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 _WRITE: Mapping[object, Callable[[_Writer, Parsed], str]] = {
     codes.LITERAL: _Writer.literal,
     codes.NOT_LITERAL: _Writer.other,

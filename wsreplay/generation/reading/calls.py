@@ -78,7 +78,7 @@ _HANDS_ON = frozenset(
     ("str", "bytes", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "sum", "max", "min")
 )
 _HANDS_ON |= frozenset(
-    ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape")
+    ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape", "memoryview")
 )
 _INTEGERS: Mapping[int, str] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _PARAMETERS: Mapping[str, Use] = {
@@ -270,13 +270,12 @@ def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> 
 
 
 def _matched(message: Node, holder: Value, given: list[Value]) -> None:
-    """A regular expression, compiled or not, is tried on a message."""
-    source = constant_of(holder)
-    pattern = source.pattern if isinstance(source, re.Pattern) else constant_of(given[0] if given else None)
-    if isinstance(pattern, re.Pattern):
-        pattern = pattern.pattern
-    if isinstance(pattern, str):
-        message.patterns[pattern] = None
+    """A regular expression, compiled or not, is tried on a message; or one of some, who knows which."""
+    compiled = [one for one in constants_of(holder) if isinstance(one, re.Pattern)]
+    for one in compiled or constants_of(given[0] if given else None):
+        pattern = one.pattern if isinstance(one, re.Pattern) else one
+        if isinstance(pattern, str):
+            message.patterns[pattern] = None
 
 
 def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) -> Value:

@@ -31,7 +31,7 @@ def compare(notes: Notes, operator: ast.cmpop, left: Value, right: Value) -> Non
         if isinstance(one, TypeOf):
             _typed(notes, one.of, other)
         elif isinstance(one, Length):
-            one.of.measured(known)
+            one.of.measured(known - one.more if isinstance(known, int) else known)
         elif isinstance(one, Node) and isinstance(other, Length):
             one.measures = True
         elif isinstance(one, Node) and isinstance(operator, _EQUALITY):

@@ -131,7 +131,8 @@ class Node:
 @dataclass(slots=True)
 class Notes:
     """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
-    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`;
+    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`,
+    `opcodes` the first bytes of the messages that it was used for, `opened_by` those of the branch that is read;
     `codes` are small numbers that something is compared with, nobody knows what.
     """
 
@@ -145,6 +146,8 @@ class Notes:
     offers: Node = field(default_factory=Node)
     path: Node = field(default_factory=Node)
     layouts: dict[str, list[Node]] = field(default_factory=dict)
+    opcodes: dict[str, dict[int, None]] = field(default_factory=dict)
+    opened_by: tuple[int, ...] = ()
     codes: dict[int, None] = field(default_factory=dict)
     json_in_bytes: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
@@ -168,6 +171,7 @@ class Notes:
             except (struct.error, MemoryError, OverflowError):
                 return []
             self.layouts[layout] = [Node(depth=1) for _ in range(min(count, _MOST_FIELDS))]
+        self.opcodes.setdefault(layout, {}).update(dict.fromkeys(self.opened_by))
         return self.layouts[layout]
 
     def waited(self, seconds: object) -> None:

@@ -261,7 +261,8 @@ class Reading:
             chunks=tuple(notes.blob.chunks),
             codes=tuple(notes.codes),
             layouts=tuple(
-                Layout(layout, tuple(field.frozen() for field in fields)) for layout, fields in notes.layouts.items()
+                Layout(layout, tuple(field.frozen() for field in fields), tuple(notes.opcodes[layout]))
+                for layout, fields in notes.layouts.items()
             ),
             json_in_bytes=notes.json_in_bytes,
             models=tuple(notes.models),

@@ -40,9 +40,10 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """The length of a value."""
+    """The length of a value, and something `more` or less."""
 
     of: Node
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,13 @@ def computed(left: object, sign: ast.operator, right: object) -> int | None:
     return number if number is not None and abs(number) < 1 << 512 else None
 
 
+def shifted(length: Length, sign: ast.operator, by: object) -> Length | None:
+    """What `len(data) - 2` is the length of: of what follows a head of two. None where it is none."""
+    if isinstance(by, int) and isinstance(sign, ast.Add | ast.Sub):
+        return Length(length.of, length.more + (by if isinstance(sign, ast.Add) else -by))
+    return None
+
+
 def constants_of(value: Value) -> list[object]:
     """The constants that a value holds: members of a collection, keys of a dict, values of an enum, or itself.
 
@@ -204,6 +212,32 @@ def computed_name(expression: ast.expr) -> tuple[str, ast.expr] | None:
         case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add(), right=rest):
             return prefix, rest
     return None
+
+
+def weaker(value: Value, known: Value) -> bool:
+    """Whether a variable that stands for what comes from a client goes on to do so."""
+    return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)
+
+
+def first_of(values: list[Value]) -> Value:
+    """The first value that a message has to do with, else the first known one."""
+    known = [value for value in values if value is not None]
+    return next((value for value in known if not isinstance(value, Live)), known[0] if known else None)
+
+
+def is_collection(value: Value) -> bool:
+    """Whether a value holds constants, one by one."""
+    return isinstance(value, Several) or (
+        isinstance(value, Live) and isinstance(value.value, list | tuple | set | frozenset | dict | enum.EnumMeta)
+    )
+
+
+def written_out(expression: ast.expr) -> bool:
+    """Whether an expression is something else, as text: `str(number)`."""
+    match expression:
+        case ast.Call(func=ast.Name(id="str" | "repr" | "format")):
+            return True
+    return False
 
 
 def tells_time(expression: ast.expr) -> bool:

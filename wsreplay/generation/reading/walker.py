@@ -8,10 +8,10 @@ None. What calls mean is in `calls`.
 from __future__ import annotations
 
 import ast
-import enum
 import types
 
 from wsreplay.generation.reading import calls, models
+from wsreplay.generation.reading.branches import opcodes, opcodes_of_case
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.nodes import Node
@@ -19,6 +19,7 @@ from wsreplay.generation.reading.places import at
 from wsreplay.generation.reading.roles import Reader
 from wsreplay.generation.reading.values import (
     Inner,
+    Length,
     OneOf,
     Parts,
     Several,
@@ -31,8 +32,13 @@ from wsreplay.generation.reading.values import (
     computed,
     constant_of,
     constants_of,
+    first_of,
+    is_collection,
     owner_of,
+    shifted,
     tells_time,
+    weaker,
+    written_out,
 )
 
 _DEEPEST = 4
@@ -111,10 +117,15 @@ class Walker(ast.NodeVisitor):
         return at(self.notes, base, index, required)
 
     def visit_Slice(self, node: ast.Slice) -> Value:
-        values = [self.value(bound) for bound in (node.lower, node.upper)]
-        for value in values:
-            if isinstance(value, Node):
-                value.measures = True
+        start, end = values = [self.value(bound) for bound in (node.lower, node.upper)]
+        if isinstance(start, Node):
+            # From here on, to the end or to somewhere: what begins at 0 may be all that there is.
+            start.compared(0)
+        if isinstance(node.upper, ast.BinOp) and end is start:
+            # `data[offset : offset + length]`
+            end = self.value(node.upper.right)
+        if isinstance(end, Node):
+            end.measures = True
         bounds = [constant_of(value) for value in values]
         return Live(slice(*[bound if isinstance(bound, int) else None for bound in bounds]))
 
@@ -132,11 +143,11 @@ class Walker(ast.NodeVisitor):
         return value
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Value:
-        return _first([self.value(part) for part in node.values])
+        return first_of([self.value(part) for part in node.values])
 
     def visit_IfExp(self, node: ast.IfExp) -> Value:
         self.value(node.test)
-        return _first([self.value(node.body), self.value(node.orelse)])
+        return first_of([self.value(node.body), self.value(node.orelse)])
 
     def visit_BinOp(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
@@ -149,7 +160,9 @@ class Walker(ast.NodeVisitor):
         if tells_time(node.left):
             # `time.monotonic() + 60`, `now - 60`
             self.notes.waited(other)
-        part = _first([one for one in (left, right) if isinstance(one, Node)])
+        if isinstance(left, Length):
+            return shifted(left, node.op, other)
+        part = first_of([one for one in (left, right) if isinstance(one, Node)])
         if isinstance(part, Node) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub | ast.Mult | ast.Pow):
             part.used("int")
         return part
@@ -202,7 +215,7 @@ class Walker(ast.NodeVisitor):
         """What an assignment does; what comes from a client outlives an assignment of anything else."""
         match target:
             case ast.Name(id=name):
-                if name not in self.variables or not (value is None or _weaker(value, self.variables[name])):
+                if name not in self.variables or not (value is None or weaker(value, self.variables[name])):
                     self.variables[name] = value
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 for number, part in enumerate(targets):
@@ -230,6 +243,14 @@ class Walker(ast.NodeVisitor):
             self.bind(target, value.part(number))
         else:
             self.bind(target, value.place(number) if isinstance(value, Node) else None)
+
+    def visit_If(self, node: ast.If) -> None:
+        self.visit(node.test)
+        around = self.notes.opened_by
+        self.notes.opened_by = opcodes(self, node.test) or around
+        self.walk(node.body)
+        self.notes.opened_by = around
+        self.walk(node.orelse)
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         for one in self._turns(node.iter):
@@ -271,7 +292,7 @@ class Walker(ast.NodeVisitor):
     def _turns(self, iterable: ast.expr) -> list[Value]:
         """What a loop binds, turn by turn: once for all, but each of a few values that come from a client."""
         value = self.value(iterable)
-        if isinstance(value, Node) and _writes(iterable):
+        if isinstance(value, Node) and written_out(iterable):
             # The letters of a number are no items.
             return [None]
         if isinstance(value, Several) and any(isinstance(item, Node) for item in value.items):
@@ -287,7 +308,7 @@ class Walker(ast.NodeVisitor):
             return value.part(1)
         if isinstance(value, Node):
             return value.item()
-        constants = constants_of(value) if _is_collection(value) else []
+        constants = constants_of(value) if is_collection(value) else []
         return OneOf(tuple(constants)) if constants else None
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
@@ -300,11 +321,11 @@ class Walker(ast.NodeVisitor):
     visit_AsyncWith = visit_With
 
     def visit_Return(self, node: ast.Return) -> None:
-        self.result = _first([self.result, self.value(node.value)])
+        self.result = first_of([self.result, self.value(node.value)])
 
     def visit_Yield(self, node: ast.Yield) -> None:
         value = self.value(node.value)
-        self.result = _first([self.result, Stream(value) if isinstance(value, Node) else None])
+        self.result = first_of([self.result, Stream(value) if isinstance(value, Node) else None])
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.variables[node.name] = Inner(node, self.variables)
@@ -324,10 +345,13 @@ class Walker(ast.NodeVisitor):
 
     def visit_Match(self, node: ast.Match) -> None:
         subject = self.value(node.subject)
+        around = self.notes.opened_by
         for case in node.cases:
             self._pattern(case.pattern, subject)
             self.value(case.guard)
+            self.notes.opened_by = opcodes_of_case(self, case.pattern, subject) or around
             self.walk(case.body)
+        self.notes.opened_by = around
 
     def _pattern(self, pattern: ast.pattern, subject: Value) -> None:
         match pattern:
@@ -368,29 +392,6 @@ class Walker(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> Value:
         return calls.called(self, node)
-
-
-def _weaker(value: Value, known: Value) -> bool:
-    return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)
-
-
-def _is_collection(value: Value) -> bool:
-    return isinstance(value, Several) or (
-        isinstance(value, Live) and isinstance(value.value, list | tuple | set | frozenset | dict | enum.EnumMeta)
-    )
-
-
-def _writes(expression: ast.expr) -> bool:
-    match expression:
-        case ast.Call(func=ast.Name(id="str" | "repr" | "format")):
-            return True
-    return False
-
-
-def _first(values: list[Value]) -> Value:
-    """The first value that a message has to do with, else the first known one."""
-    known = [value for value in values if value is not None]
-    return next((value for value in known if not isinstance(value, Live)), known[0] if known else None)
 
 
 def _live(value: Value) -> object:
