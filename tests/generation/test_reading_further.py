@@ -253,3 +253,83 @@ def test_of_a_table_of_regular_expressions_each_may_be_tried() -> None:
     known = keys(read(validates_fields).json)
     assert known["value"].patterns == (r"\w+@\w+", "[a-z-]+")
     assert known["code"].patterns == (r"\d{5}",)
+
+
+class Basket:
+    def put_in(self, body):
+        return body["sku"] == "apple", self.send(body)
+
+    def send(self, body):
+        return body["sent"]
+
+
+BASKETS: dict[int, Basket] = {}
+
+
+async def uses_what_it_keeps(ws):
+    basket = BASKETS[id(ws)]
+    actions = {"add": basket.put_in}
+    message = await ws.receive_json()
+    actions[message["action"]](message)
+    BASKETS[1].put_in(message["again"])
+    ws.send(message)
+
+
+def test_a_method_that_but_one_class_has_is_followed_from_an_unknown_object() -> None:
+    known = keys(read(uses_what_it_keeps).json)
+    assert known["action"].constants == ("add",)
+    assert known["sku"].constants == ("apple",)
+    assert keys(known["again"])["sku"].constants == ("apple",)
+    assert "sent" in known  # of the object itself
+
+
+def by_set(store, key, value):
+    return value == "one"
+
+
+def by_get(store, key):
+    return key == "two"
+
+
+TABLE = {"SET": (by_set, 2), "GET": (by_get, 1)}
+LIMITS = {"SET": [7, "x"], "GET": [8, "y"], "NONE": []}
+
+
+async def looks_up_rows(ws):
+    words = (await ws.receive_text()).split()
+    function, arity = TABLE[words[0].upper()]
+    if len(words) == arity:
+        function({}, *words[1:])
+    row = LIMITS.get(words[3])
+    if len(words[4]) < row[0] or words[5] == row[1]:
+        first, second, third, fourth = row
+        return words[6] == third
+
+
+def test_the_rows_of_a_table_are_taken_apart() -> None:
+    words = read(looks_up_rows).text.words
+    assert words[0].constants == ("SET", "GET")
+    assert words[1].constants == ("two",)
+    assert words[2].constants == ("one",)
+    assert words[3].constants == ("SET", "GET", "NONE")
+    assert words[4].lengths == ()
+    assert words[5].constants == ("x", "y")
+
+
+async def goes_through_parts(ws):
+    words = (await ws.receive_text()).split()
+    match [word.upper() for word in words[:1]] + words[1:]:
+        case ["PAGES", pages]:
+            for part in pages.split(","):
+                first, _, last = part.partition("-")
+                int(first) > 1, last == "end"
+
+
+def test_each_part_that_a_loop_goes_through_is_alike() -> None:
+    words = read(goes_through_parts).text.words
+    assert words[0].constants == ("PAGES",)
+    assert words[1].separator == ","
+    for part in words[1].words:
+        assert part.separator == "-"
+        assert part.words[0].uses == ("int",)
+        assert part.words[1].constants == ("end",)

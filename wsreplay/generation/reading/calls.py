@@ -35,6 +35,7 @@ from wsreplay.generation.reading.values import (
     computed_name,
     constant_of,
     constants_of,
+    is_unknown,
 )
 from wsreplay.generation.reading.waiting import waits
 
@@ -164,6 +165,8 @@ def _own_method(walk: Walk, base: Value, name: str) -> object | None:
         found = member(base.owner, name)
     elif isinstance(base, Live):
         found = attribute(base.value, name)
+    elif is_unknown(base):
+        found = walk.reader.method_named(walk.unit, name)
     return found.value if found is not None and walk.reader.owns(found.value) else None
 
 

@@ -47,8 +47,22 @@ def at(notes: Notes, base: Value, index: Value, required: bool) -> Value:
         inside = isinstance(key, int) and -len(base.items) <= key < len(base.items)
         return base.items[key] if inside and isinstance(key, int) else None
     if isinstance(base, OneOf):
-        return _in_one_of(base, index)
+        return part_of(base, key) if type(key) is int else _in_one_of(base, index)
     return _in_table(base, index) if isinstance(base, Live) else None
+
+
+def part_of(value: Value, number: int) -> Value:
+    """The part of a value with this number, as an assignment to several names takes it."""
+    if isinstance(value, Tail | Node):
+        return value.place(number)
+    if isinstance(value, Several):
+        return value.items[number] if number < len(value.items) else None
+    if isinstance(value, OneOf):
+        # A row of some table: the column.
+        column = tuple(row[number] for row in value.values if isinstance(row, tuple | list) and number < len(row))
+        functions = tuple(one for one in column if callable(one))
+        return Callees(functions) if functions else OneOf(column) if column else None
+    return value.part(number) if isinstance(value, Parts) else None
 
 
 def _in_message(notes: Notes, base: Node, index: Value, required: bool) -> Value:

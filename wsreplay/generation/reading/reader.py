@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 import typing
 import warnings
 
 from wsreplay.generation.knowledge import Asked, Heard, Knowledge, Layout
 from wsreplay.generation.reading import models
-from wsreplay.generation.reading.code import Code, Live, Unit
+from wsreplay.generation.reading.code import Code, Live, Unit, member
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.values import Callees, OneOf, This, Value, Variables, identity
 from wsreplay.generation.reading.walker import Walker
@@ -24,6 +25,9 @@ _PASSES = 2
 
 _HOOKS = ("on_receive", "receive", "receive_json", "on_message")
 """Methods that a framework calls with each message."""
+
+_FOREIGN = re.compile("accept|close|put|set|start|(send|receive|iter)(_.*)?")
+"""Methods of objects that frameworks and the standard library hand out."""
 
 _KINDS: tuple[Kind, ...] = ("text", "json", "bytes")
 
@@ -71,6 +75,17 @@ class Reading:
             return None
         arguments = dict(zip(unit.parameters(), given, strict=False)) | by_name
         return self._walk(unit, {name: value for name, value in arguments.items() if value is not None})
+
+    def method_named(self, unit: Unit, name: str) -> Live | None:
+        """The method that an object of which nothing is known must have: when but one class around has it."""
+        if _FOREIGN.fullmatch(name):
+            return None
+        owners = {
+            id(cls): cls
+            for cls in unit.function.__globals__.values()
+            if isinstance(cls, type) and self.owns_class(cls) and isinstance(vars(cls).get(name), types.FunctionType)
+        }
+        return member(next(iter(owners.values())), name) if len(owners) == 1 else None
 
     def field(self, owner: type, name: str) -> Value:
         """What is known of an attribute of the objects of a class."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Protocol
 
-from wsreplay.generation.reading.code import Definition, Unit
+from wsreplay.generation.reading.code import Definition, Live, Unit
 from wsreplay.generation.reading.nodes import Notes
 from wsreplay.generation.reading.values import Value, Variables
 
@@ -23,6 +23,9 @@ class Reader(Protocol):
 
     def returned(self, thing: object, given: list[Value], by_name: Variables) -> Value:
         """Read a called function, too, with these arguments; give what it returns as far as is known."""
+
+    def method_named(self, unit: Unit, name: str) -> Live | None:
+        """The method that an object of which nothing is known must have."""
 
     def field(self, owner: type, name: str) -> Value:
         """What is known of an attribute of the objects of a class."""

@@ -219,6 +219,25 @@ def weaker(value: Value, known: Value) -> bool:
     return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)
 
 
+def is_unknown(value: Value) -> bool:
+    """Whether a value is an object of which nothing is known; what is taken out of an empty table is."""
+    return value is None or (isinstance(value, Callees) and not value.functions)
+
+
+def each_of(value: Value) -> list[Value]:
+    """What a loop over a value binds: once for all, but the first part of a text and another one."""
+    if isinstance(value, Tail):
+        return [value.of.item()]
+    if isinstance(value, Stream):
+        return [value.message]
+    if isinstance(value, Parts):
+        return [value.part(0), value.part(1)]
+    if isinstance(value, Node):
+        return [value.item()]
+    constants = constants_of(value) if is_collection(value) else []
+    return [OneOf(tuple(constants)) if constants else None]
+
+
 def first_of(values: list[Value]) -> Value:
     """The first value that a message has to do with, else the first known one."""
     known = [value for value in values if value is not None]

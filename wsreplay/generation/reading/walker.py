@@ -15,12 +15,11 @@ from wsreplay.generation.reading.branches import opcodes, opcodes_of_case
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.nodes import Node
-from wsreplay.generation.reading.places import at
+from wsreplay.generation.reading.places import at, part_of
 from wsreplay.generation.reading.roles import Reader
 from wsreplay.generation.reading.values import (
     Inner,
     Length,
-    OneOf,
     Parts,
     Several,
     Stream,
@@ -31,9 +30,9 @@ from wsreplay.generation.reading.values import (
     Written,
     computed,
     constant_of,
-    constants_of,
+    each_of,
     first_of,
-    is_collection,
+    is_unknown,
     owner_of,
     shifted,
     tells_time,
@@ -89,6 +88,8 @@ class Walker(ast.NodeVisitor):
         if isinstance(base, Live):
             known = self.reader.field(type(base.value), node.attr)
             return known if known is not None else attribute(base.value, node.attr)
+        if is_unknown(base):
+            return self.reader.method_named(self.unit, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled and node.attr[0] != "_" else None
 
     def _handshake(self, node: ast.Attribute) -> Node | None:
@@ -160,6 +161,9 @@ class Walker(ast.NodeVisitor):
         if tells_time(node.left):
             # `time.monotonic() + 60`, `now - 60`
             self.notes.waited(other)
+        if isinstance(left, Parts) and isinstance(right, Parts):
+            # `[words[0].upper()] + words[1:]` are the parts still.
+            return left
         if isinstance(left, Length):
             return shifted(left, node.op, other)
         part = first_of([one for one in (left, right) if isinstance(one, Node)])
@@ -235,14 +239,8 @@ class Walker(ast.NodeVisitor):
             elif isinstance(value, Node):
                 rest = Tail(value, number)
             self.bind(target.value, rest)
-        elif isinstance(value, Tail):
-            self.bind(target, value.place(number))
-        elif isinstance(value, Several) and number < len(value.items):
-            self.bind(target, value.items[number])
-        elif isinstance(value, Parts):
-            self.bind(target, value.part(number))
         else:
-            self.bind(target, value.place(number) if isinstance(value, Node) else None)
+            self.bind(target, part_of(value, number))
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
@@ -297,19 +295,7 @@ class Walker(ast.NodeVisitor):
             return [None]
         if isinstance(value, Several) and any(isinstance(item, Node) for item in value.items):
             return list(value.items[:_MOST_TURNS])
-        return [self._each(value)]
-
-    def _each(self, value: Value) -> Value:
-        if isinstance(value, Tail):
-            return value.of.item()
-        if isinstance(value, Stream):
-            return value.message
-        if isinstance(value, Parts):
-            return value.part(1)
-        if isinstance(value, Node):
-            return value.item()
-        constants = constants_of(value) if is_collection(value) else []
-        return OneOf(tuple(constants)) if constants else None
+        return each_of(value)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
