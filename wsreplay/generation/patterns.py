@@ -64,12 +64,14 @@ class Pattern:
             return (before + repeated * dice.pick(_RUNS))[: _LONGEST - len(refused)] + refused
         if dice.one_in(8):
             return _Writer(dice, _MANY_REPEATS).sequence(self._parsed)[:_LONGEST] + dice.pick("!a ")
-        return _Writer(dice, _MOST_REPEATS).sequence(self._parsed)[:_LONGEST]
+        # Half of them are so plain that two of a scenario mostly name the same thing.
+        return _Writer(dice, _MOST_REPEATS, plain=dice.one_in(2)).sequence(self._parsed)[:_LONGEST]
 
 
 class _Writer:
-    def __init__(self, dice: Dice, repeats: int) -> None:
+    def __init__(self, dice: Dice, repeats: int, plain: bool = False) -> None:
         self._dice = dice
+        self._plain = plain
         self._repeats = repeats
         self._left = _MOST_PARTS
         self._groups: dict[int, str] = {}
@@ -85,8 +87,13 @@ class _Writer:
 
     def repeat(self, argument: Parsed) -> str:
         least, most, inner = argument
-        times = least + self._dice.below(min(int(most) - least, self._repeats) + 1)
+        times = least
+        if not self._simply():
+            times += self._dice.below(min(int(most) - least, self._repeats) + 1)
         return "".join([self.sequence(inner) for _ in range(min(times, _MOST_PARTS)) if self._left > 0])
+
+    def _simply(self) -> bool:
+        return self._plain and not self._dice.one_in(4)
 
     def group(self, argument: Parsed) -> str:
         number, _, _, inner = argument
@@ -105,6 +112,8 @@ class _Writer:
         if members[0][0] is codes.NEGATE:
             denied = "".join(map(_members, members[1:]))
             return self._dice.pick([char for char in _WORD + _OTHER if char not in denied] or ["~"])
+        if self._simply():
+            return _members(members[0])[0]
         return self._dice.pick(_members(self._dice.pick(members)))
 
     def any(self, _: Parsed) -> str:

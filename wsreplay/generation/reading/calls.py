@@ -124,8 +124,8 @@ def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variab
         return walk.reader.returned(own, given, by_name)
     if (asked := _asked(walk.notes, name, given)) is not None:
         return asked
-    if name in _RECEIVES and not isinstance(base, Node):
-        return _received(walk.notes, name, given, by_name)
+    if name.lstrip("_") in _RECEIVES and not isinstance(base, Node):
+        return _received(walk.notes, name.lstrip("_"), given, by_name)
     if name == "join" and given and isinstance(given[0], Parts | Node):
         # What was split is put together again.
         return given[0].text if isinstance(given[0], Parts) else given[0]
