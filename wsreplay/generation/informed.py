@@ -279,9 +279,12 @@ class Speaker:
         dice = self._dice
         wrong = dice.odds(_FAULTS[self._mood])
         words = list(shape.words)
-        if len(words) == 2 and words[1] and not words[0] and dice.one_in(2):
-            # Of a loop over all parts only one is known, and each is like it.
+        if len(words) == 2 and words[1] and words[0] in (Shape(), words[1]) and dice.one_in(2):
+            # Of a loop over all parts two are known at most, and each is like them.
             words = words[1:] * (1 + dice.below(3))
+        elif len(words) > 2 and words[0].constants and dice.one_in(2):
+            # Some command has the most arguments; the others have fewer.
+            words = words[: 1 + dice.below(len(words))]
         if wrong:
             words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
         parts = [
