@@ -190,3 +190,18 @@ def test_bytes_stay_bytes() -> None:
     found = variants(Send(0, "bytes", b"\x00\x01\x02"))
     assert {kind for kind, data in found if data != "fresh"} == {"bytes"}
     assert len(set(found)) > 20
+
+
+def test_a_number_grows_large_and_its_message_is_sent_more_than_once() -> None:
+    sample = Scenario(
+        "/ws", TWO[:1], (Connect(0), Send(0, "json", '{"a1": "b2", "add": -1.5}'), Send(0, "bytes", b"1"))
+    )
+    heaps = set()
+    for number in range(50):
+        draft = Draft(sample, (sample,), OPTIONS, dice(number), fresh)
+        draft.heap()
+        said = [step.data for step in draft.steps[1:-1] if isinstance(step, Send)]
+        assert draft.steps[-1] == sample.steps[-1]
+        assert len(set(said)) == 1
+        heaps.add((json.loads(said[0])["add"], len(said)))
+    assert {(1e308, 2), (1e308, 3), (-1e308, 2)} <= heaps

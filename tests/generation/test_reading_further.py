@@ -253,3 +253,18 @@ def test_of_a_table_of_regular_expressions_each_may_be_tried() -> None:
     known = keys(read(validates_fields).json)
     assert known["value"].patterns == (r"\w+@\w+", "[a-z-]+")
     assert known["code"].patterns == (r"\d{5}",)
+
+
+async def asks_first(ws):
+    message = json.loads(await ws.receive_text())
+    if message.get("ask") is not None:
+        message["ask"].strip()
+    elif "note" in message:
+        message["note"].strip()
+    elif message.pop("first") == message["second"]:
+        pass
+
+
+def test_what_is_asked_for_before_it_is_taken_need_not_be_there() -> None:
+    known = keys(read(asks_first).json)
+    assert {name for name, shape in known.items() if shape.required} == {"first", "second"}

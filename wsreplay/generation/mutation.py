@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeAlias
 
 from wsreplay.generation import edges, payloads
@@ -23,6 +24,7 @@ Hear: TypeAlias = Callable[[str | bytes], None]
 
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
+_NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
 _MARK = "\x00leaf\x00"
 
 
@@ -127,6 +129,23 @@ class Draft:
             most = self._dice.pick((self._options.max_messages, self._options.most_messages))
             self.steps[index:index] = [self.steps[index]] * (2 + self._dice.below(most))
 
+    def heap(self) -> None:
+        """One message is sent two or three times with a number in it that is too large for a sum of so many."""
+        numbered = [
+            (index, step, step.data, numbers)
+            for index, step in enumerate(self.steps)
+            if isinstance(step, Send)
+            and isinstance(step.data, str)
+            and (numbers := list(islice(_NUMBER.finditer(step.data), _MAX_LEAVES)))
+        ]
+        if numbered:
+            index, step, data, numbers = self._dice.pick(numbered)
+            number = self._dice.pick(numbers)
+            larger = data[: number.start()] + self._dice.pick(edges.LARGE) + data[number.end() :]
+            self.steps[index : index + 1] = [replace(step, data=larger)] * (2 + self._dice.below(2))
+        else:
+            self.drum()
+
     def pause(self) -> None:
         """A client stops reading."""
         self.steps.insert(self._place(), Pause(self._dice.below(len(self.clients))))
@@ -177,6 +196,7 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
     Draft.omit,
     Draft.repeat,
     Draft.drum,
+    Draft.heap,
     Draft.pause,
     Draft.swap,
     Draft.insert,

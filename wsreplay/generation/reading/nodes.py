@@ -34,6 +34,7 @@ class Node:
     items: Node | None = None
     places: list[Node] = field(default_factory=list)
     required: bool = False
+    asked_for: bool = False
     modelled: bool = False
     measures: bool = False
     depth: int = 0
@@ -122,7 +123,8 @@ class Node:
             patterns=tuple(self.patterns),
             words=tuple(word.frozen() for word in self.words),
             separator=self.separator,
-            required=self.required,
+            # What is asked for first, and then taken, need not be there.
+            required=self.required and not self.asked_for,
             chunks=tuple(self.chunks),
             measures=self.measures,
         )
