@@ -14,7 +14,7 @@ from math import prod
 from wsreplay.generation import edges, payloads, values
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.echoes import Echoes, names_a_thing, symbol
+from wsreplay.generation.echoes import Echoes, named_in, names_a_thing, symbol
 from wsreplay.generation.knowledge import Knowledge, Scalar, Shape
 from wsreplay.generation.payloads import Payload
 
@@ -108,6 +108,9 @@ class Speaker:
             for name, value in document.items():
                 if isinstance(value, str | int):
                     self._said.setdefault(name, []).append(json.dumps(value))
+        elif len(data) <= _MAX_HEARD:
+            for name, text in named_in(data):
+                self._said.setdefault(name, []).append(quote(text))
 
     # --- JSON ---
 
@@ -264,16 +267,28 @@ class Speaker:
         dice = self._dice
         wrong = dice.odds(_FAULTS[self._mood])
         words = list(shape.words)
-        if len(words) == 2 and words[1] and not words[0] and dice.one_in(2):
+        if len(words) == 2 and words[1] and not words[0] and (_named(words[1]) or dice.one_in(2)):
             # Of a loop over all parts only one is known, and each is like it.
-            words = words[1:] * (1 + dice.below(3))
+            words = words[1:] * (1 if _named(words[1]) else 1 + dice.below(3))
         if wrong:
             words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
-        parts = [
-            self._plain(self._value(str(number), word, wrong=wrong and dice.one_in(3)))
-            for number, word in enumerate(words)
-        ]
+        parts: list[str] = []
+        for number, word in enumerate(words):
+            odd = wrong and dice.one_in(3)
+            parts += (
+                self._pairs(word, odd) if _named(word) else [self._plain(self._value(str(number), word, wrong=odd))]
+            )
         return (shape.separator or " ").join(parts)
+
+    def _pairs(self, shape: Shape, wrong: bool) -> list[str]:
+        """Names and what they stand for, as the lines of a header have them; most of those that are known."""
+        dice = self._dice
+        known = [(name, inner) for name, inner in shape.keys if inner.required or not dice.one_in(8)]
+        pairs = [
+            f"{name}{shape.separator or ' '}{self._plain(self._value(name, inner, wrong and dice.one_in(2)))}"
+            for name, inner in known
+        ]
+        return [*pairs, payloads.text(dice)] if wrong and dice.one_in(2) else pairs
 
     def _argument(self) -> str:
         return self._plain(self._value(" ", Shape(), wrong=False))
@@ -285,6 +300,11 @@ class Speaker:
 
 
 _SILENCE = Echoes()
+
+
+def _named(shape: Shape) -> bool:
+    """Whether a text is a name and what it stands for."""
+    return bool(shape.keys and shape.words)
 
 
 def _variety(shape: Shape) -> int:

@@ -25,6 +25,7 @@ Hear: TypeAlias = Callable[[str | bytes], None]
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
 _NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
+_VERB = re.compile(r"[\s:;,|=]")
 _MARK = "\x00leaf\x00"
 
 
@@ -85,13 +86,18 @@ class Draft:
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
 
+    def _speaker(self) -> int:
+        """A client to say something: mostly one that has, and the more often the more it has said."""
+        senders = [step.client for step in self.steps if isinstance(step, Send)]
+        return self._dice.pick(senders) if senders and not self._dice.one_in(4) else self._dice.below(len(self.clients))
+
     def extend(self) -> None:
         """Before anybody leaves one to four messages more are sent: from where the sample got to, further on."""
         leaving: list[Step] = []
         while self.steps and isinstance(self.steps[-1], Close | Drop | Wait):
             leaving.append(self.steps.pop())
         for _ in range(1 + self._dice.below(4)):
-            self.steps.append(Send(self._dice.below(len(self.clients)), *self._say()))
+            self.steps.append(Send(self._speaker(), *self._say()))
         self.steps.extend(reversed(leaving))
 
     def alter(self) -> None:
@@ -159,9 +165,24 @@ class Draft:
     def insert(self) -> None:
         """A new message, or a wait, comes in between."""
         dice = self._dice
-        client = dice.below(len(self.clients))
+        client = self._speaker()
         step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say())
         self.steps.insert(self._place(), step)
+
+    def precede(self) -> None:
+        """Before the last message, which is what led somewhere, one or two others are sent. Half of the time they say
+        something else of the same things as an earlier one: what was begun is ended, what was made is taken away.
+        """
+        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        for _ in range(1 + self._dice.below(2)):
+            payload = self._say()
+            client = 0
+            if sends:
+                earlier = self._dice.pick(sends)[1]
+                client = earlier.client
+                payload = turned(earlier, payload) if self._dice.one_in(2) else payload
+            place = sends[-1][0] if sends else len(self.steps)
+            self.steps.insert(place, Send(client, *payloads.fitted(payload, self._options.max_message_size)))
 
     def leave(self) -> None:
         """A goodbye becomes another, or someone leaves early."""
@@ -200,6 +221,8 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
     Draft.pause,
     Draft.swap,
     Draft.insert,
+    Draft.precede,
+    Draft.precede,
     Draft.leave,
     Draft.reassign,
 )
@@ -212,6 +235,34 @@ def altered(step: Send, dice: Dice, say: Say) -> payloads.Payload:
     if isinstance(step.data, bytes):
         return "bytes", _bytes_altered(step.data, dice)
     return step.kind, _leaf_altered(step.data, dice) or _text_altered(step.data, dice)
+
+
+def _verb(text: str) -> int:
+    """Where the first word of a text ends."""
+    found = _VERB.search(text)
+    return found.start() if found is not None else len(text)
+
+
+def turned(step: Send, other: payloads.Payload) -> payloads.Payload:
+    """What a message says, but with the verb of another of its kind: its first word, byte, or text of its own in JSON.
+    The other message where they have nothing in common.
+    """
+    data = other[1]
+    if isinstance(step.data, bytes) or isinstance(data, bytes):
+        if isinstance(step.data, bytes) and isinstance(data, bytes):
+            return "bytes", data[:1] + step.data[1:]
+        return other
+    try:
+        document, another = json.loads(step.data), json.loads(data)
+    except (ValueError, RecursionError):
+        verb = data[: _verb(data)]
+        return step.kind, verb + step.data[_verb(step.data) :]
+    if not isinstance(document, dict) or not isinstance(another, dict):
+        return other
+    for key, value in another.items():
+        if isinstance(value, str) and isinstance(document.get(key), str) and document[key] != value:
+            return step.kind, json.dumps(document | {key: value})
+    return other
 
 
 def _bytes_altered(data: bytes, dice: Dice) -> bytes:

@@ -15,6 +15,9 @@ _UNKNOWN = "unknown"
 _LONGEST_WORD = 64
 """Letters that a text of known letters has at most."""
 
+_LONG = 1000
+"""Texts of this length cost time, and are tried less often."""
+
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
 _FLAGS = ("is_", "has_", "enable", "active", "flag")
@@ -72,7 +75,7 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
-    if shape.lengths and not dice.one_in(2):
+    if shape.lengths and not dice.one_in(2) and (min(shape.lengths) < _LONG or dice.one_in(4)):
         return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
     use = dice.pick(shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)

@@ -129,6 +129,8 @@ def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variab
         return given[0].text if isinstance(given[0], Parts) else given[0]
     if isinstance(base, Node | Parts):
         return _of_message(walk, base, name, given)
+    if name == "setdefault" and len(given) > 1:
+        walk.filled(node.value, *given[:2])
     if name in _LOOKS_UP and given:
         return walk.at(base, given[0], required=False)
     return _function(walk, walk.value(node), given, by_name, name, base)

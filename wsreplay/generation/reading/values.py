@@ -207,6 +207,20 @@ def computed_name(expression: ast.expr) -> tuple[str, ast.expr] | None:
     return None
 
 
+def named_parts(key: Value, value: Value) -> Node | None:
+    """The text that holds a name and what it stands for, `name:value`, where a table is filled with the two of them.
+    What is looked up in the table are then its keys. None where they are no parts of one text.
+    """
+    if isinstance(key, Node) and isinstance(value, Node) and key.of is not None and key.of is value.of:
+        return key.of if key is key.of.words[0] is not value else None
+    return None
+
+
+def live(value: Value) -> object:
+    """What a constant is, or the value itself."""
+    return value.value if isinstance(value, Live) else value
+
+
 def weaker(value: Value, known: Value) -> bool:
     """Whether a variable that stands for what comes from a client goes on to do so."""
     return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)

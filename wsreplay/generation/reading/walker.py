@@ -32,6 +32,8 @@ from wsreplay.generation.reading.values import (
     constant_of,
     constants_of,
     is_collection,
+    live,
+    named_parts,
     owner_of,
     shifted,
     tells_time,
@@ -179,7 +181,7 @@ class Walker(ast.NodeVisitor):
     def visit_Dict(self, node: ast.Dict) -> Value:
         members = [(self.value(key), self.value(value)) for key, value in zip(node.keys, node.values, strict=True)]
         table = {constant_of(key): value for key, value in members if isinstance(constant_of(key), str | int)}
-        return Live({key: _live(value) for key, value in table.items()})
+        return Live({key: live(value) for key, value in table.items()})
 
     def visit_Compare(self, node: ast.Compare) -> Value:
         values = [self.value(part) for part in (node.left, *node.comparators)]
@@ -215,11 +217,16 @@ class Walker(ast.NodeVisitor):
                 for number, part in enumerate(targets):
                     self._bind_part(part, value, number)
             case ast.Attribute(value=holder, attr=name):
-                owner = owner_of(self.value(holder))
-                if owner is not None:
+                if (owner := owner_of(self.value(holder))) is not None:
                     self.reader.keep(owner, name, value)
             case _:
                 self.visit(target)
+                self.filled(target.value, self.value(target.slice), value)  # type: ignore[attr-defined]
+
+    def filled(self, table: ast.expr, key: Value, value: Value) -> None:
+        """A table is given a value under a key; it is the text itself where both are parts of one."""
+        if (named := named_parts(key, value)) is not None and isinstance(self.value(table), Live):
+            self.bind(table, named)
 
     def _bind_part(self, target: ast.expr, value: Value, number: int) -> None:
         if isinstance(target, ast.Starred):
@@ -265,9 +272,7 @@ class Walker(ast.NodeVisitor):
         for loop in node.generators:
             self.visit(loop)
         if isinstance(node, ast.DictComp):
-            self.visit(node.key)
-            self.visit(node.value)
-            return None
+            return named_parts(self.value(node.key), self.value(node.value))
         made = self.value(node.elt)
         over = self.value(node.generators[0].iter)
         if isinstance(over, Several) and isinstance(node.generators[0].target, ast.Name):
@@ -299,7 +304,7 @@ class Walker(ast.NodeVisitor):
         if isinstance(value, Stream):
             return value.message
         if isinstance(value, Parts):
-            return value.part(1)
+            return value.part(0 if value.start else 1)
         if isinstance(value, Node):
             return value.item()
         constants = constants_of(value) if is_collection(value) else []
@@ -392,7 +397,3 @@ def _first(values: list[Value]) -> Value:
     """The first value that a message has to do with, else the first known one."""
     known = [value for value in values if value is not None]
     return next((value for value in known if not isinstance(value, Live)), known[0] if known else None)
-
-
-def _live(value: Value) -> object:
-    return value.value if isinstance(value, Live) else value
