@@ -336,3 +336,10 @@ def test_what_a_text_says_under_a_name_is_said_again() -> None:
 def test_long_texts_are_rare() -> None:
     said = [value(Dice.thrown(3, turn), "note", Shape(uses=("str",), lengths=(5000,))) for turn in range(400)]
     assert 10 < sum(len(one) > 4000 for one in said) < 120
+
+
+def test_where_a_number_is_asked_for_a_bool_is_rare() -> None:
+    said = [value(Dice.thrown(3, turn), "x", Shape(uses=("bool", "int", "float"))) for turn in range(400)]
+    assert 10 < sum(one in ("true", "false") for one in said) < 60
+    said = [value(Dice.thrown(3, turn), "x", Shape(uses=("bool", "str"))) for turn in range(400)]
+    assert sum(one in ("true", "false") for one in said) > 150

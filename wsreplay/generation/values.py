@@ -8,7 +8,7 @@ from json.encoder import encode_basestring_ascii as quote
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Scalar, Shape
+from wsreplay.generation.knowledge import Scalar, Shape, Use
 from wsreplay.generation.patterns import Pattern
 
 _UNKNOWN = "unknown"
@@ -77,7 +77,7 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return str(_number(dice, shape.numbers))
     if shape.lengths and not dice.one_in(2) and (min(shape.lengths) < _LONG or dice.one_in(4)):
         return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
-    use = dice.pick(shape.uses) if shape.uses else _guessed(name)
+    use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
 
 
@@ -147,6 +147,13 @@ def _plausible(dice: Dice) -> str:
 
 
 _pattern = lru_cache(maxsize=256)(Pattern)
+
+
+def _use(dice: Dice, uses: tuple[Use, ...]) -> Use:
+    """One of the types that are asked for. Where a number is, a bool is mostly asked for to be refused."""
+    use = dice.pick(uses)
+    refused = use == "bool" and not {"int", "float"}.isdisjoint(uses)
+    return dice.pick([one for one in uses if one != "bool"]) if refused and not dice.one_in(4) else use
 
 
 def _guessed(name: str) -> str:
