@@ -343,3 +343,16 @@ def test_where_a_number_is_asked_for_a_bool_is_rare() -> None:
     assert 10 < sum(one in ("true", "false") for one in said) < 60
     said = [value(Dice.thrown(3, turn), "x", Shape(uses=("bool", "str"))) for turn in range(400)]
     assert sum(one in ("true", "false") for one in said) > 150
+
+
+def test_who_joins_a_known_scenario_does_not_begin_with_its_first_verb() -> None:
+    verbs = Shape(keys=(("do", Shape(constants=("a", "b", "c", "d"))),))
+    known = Knowledge(kinds=("json",), json=verbs)
+    firsts: dict[bool, list[str]] = {True: [], False: []}
+    for joins, found in firsts.items():
+        for turn in range(400):
+            speaker = Speaker(known, Dice.thrown(3, turn))
+            if joins:
+                speaker.hear("hello")
+            found.append(str(speaker.message()[1]))
+    assert firsts[False].count('{"do": "a"}') > 1.5 * firsts[True].count('{"do": "a"}')

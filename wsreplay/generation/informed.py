@@ -56,6 +56,7 @@ class Speaker:
         self._texts: list[str] = []
         self._turns: dict[str, int] = {}
         self._words = knowledge.words
+        self._joins = False
         self._mood = dice.pick(_MOODS)
         self._frames = Frames(knowledge, self._mood == _ORDERLY)
 
@@ -97,7 +98,8 @@ class Speaker:
         return self._value(name, shape, wrong=self._dice.odds(_FAULTS[self._mood]))
 
     def hear(self, data: str | bytes) -> None:
-        """Take note of what a message says, to say it again under the same names."""
+        """Take note of what a message of a known scenario says, to say it again under the same names."""
+        self._joins = True
         if isinstance(data, bytes):
             self._frames.hear(data)
         elif data[:1] == "{" and len(data) <= _MAX_HEARD:
@@ -228,7 +230,10 @@ class Speaker:
         dice = self._dice
         if self._mood != _ORDERLY or len(constants) == 1 or dice.one_in(4):
             return dice.pick(constants)
-        turn = self._turns.get(name, -1) + dice.pick(_ADVANCES)
+        if name not in self._turns:
+            # Where a known scenario goes on is not where one begins.
+            self._turns[name] = dice.below(len(constants)) if self._joins else -1
+        turn = self._turns[name] + dice.pick(_ADVANCES)
         self._turns[name] = turn
         return constants[turn % len(constants)]
 
