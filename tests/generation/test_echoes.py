@@ -40,6 +40,12 @@ def test_words_with_digits_are_heard_at_their_places() -> None:
     assert heard("ticket 12 of 9", "no digits here").words == [1, 3]
 
 
+def test_names_in_a_text_are_heard_where_what_they_stand_for_has_digits() -> None:
+    echoes = heard("MESSAGE\nsubscription:a\nmessage-id:m-1\n\nat 12:30\0", "ok id=7; message-id=m-2")
+    assert echoes.names == ["message-id", "id"]
+    assert heard(*(f"key{number}:1" for number in range(200))).names == [f"key{number}" for number in range(60)]
+
+
 def test_what_is_no_json_or_too_much_of_it_is_not_heard() -> None:
     assert not heard('{"broken', "[" * 100_000)
     many = heard(json.dumps({f"key{number}": number for number in range(200)}))

@@ -12,7 +12,7 @@ from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.energy import NEWEST
 from wsreplay.generation.knowledge import Knowledge, Layout
-from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, Path, altered
+from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, Path, altered, turned
 from wsreplay.generation.payloads import Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
@@ -220,3 +220,53 @@ def test_bytes_stay_bytes() -> None:
     found = variants(Send(0, "bytes", b"\x00\x01\x02"))
     assert {kind for kind, data in found if data != "fresh"} == {"bytes"}
     assert len(set(found)) > 20
+
+
+def test_a_number_grows_large_and_its_message_is_sent_more_than_once() -> None:
+    sample = Scenario(
+        "/ws", TWO[:1], (Connect(0), Send(0, "json", '{"a1": "b2", "add": -1.5}'), Send(0, "bytes", b"1"))
+    )
+    heaps = set()
+    for number in range(50):
+        draft = Draft(sample, (sample,), OPTIONS, dice(number), fresh, unknown)
+        draft.heap()
+        said = [step.data for step in draft.steps[1:-1] if isinstance(step, Send)]
+        assert draft.steps[-1] == sample.steps[-1]
+        assert len(set(said)) == 1
+        heaps.add((json.loads(said[0])["add"], len(said)))
+    assert {(1e308, 2), (1e308, 3), (-1e308, 2)} <= heaps
+
+
+def test_something_else_is_said_before_what_was_said_last() -> None:
+    lengths, said = set(), set()
+    for number in range(60):
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda: ("text", "goodbye now"), unknown)
+        draft.precede()
+        added = len(draft.steps) - len(TALK.steps)
+        lengths.add(added)
+        assert draft.steps[3 + added :] == list(TALK.steps[3:])
+        said |= {(step.client, step.data) for step in draft.steps[3 : 3 + added] if isinstance(step, Send)}
+    assert lengths == {1, 2}
+    assert {(1, "goodbye now"), (0, "goodbye now"), (1, "goodbye there")} <= said
+
+
+@pytest.mark.parametrize(
+    ("step", "other", "turned_into"),
+    [
+        (Send(0, "text", "JOIN:a:b"), ("text", "LEAVE c"), ("text", "LEAVE:a:b")),
+        (Send(0, "text", "JOIN"), ("json", "{"), ("text", "{")),
+        (
+            Send(0, "json", '{"do": "add", "id": 1}'),
+            ("json", '{"id": 2, "do": "remove"}'),
+            ("json", '{"do": "remove", "id": 1}'),
+        ),
+        (Send(0, "json", '{"do": "add"}'), ("json", '{"do": "add", "a": "b"}'), ("json", '{"do": "add", "a": "b"}')),
+        (Send(0, "json", "[1]"), ("json", "{}"), ("json", "{}")),
+        (Send(0, "json", "{}"), ("json", "[1]"), ("json", "[1]")),
+        (Send(0, "bytes", b"\x01ab"), ("bytes", b"\x02c"), ("bytes", b"\x02ab")),
+        (Send(0, "bytes", b"\x01ab"), ("text", "a"), ("text", "a")),
+        (Send(0, "text", "a"), ("bytes", b"b"), ("bytes", b"b")),
+    ],
+)
+def test_a_message_is_turned_into_what_another_says_of_the_same_things(step, other, turned_into) -> None:
+    assert turned(step, other) == turned_into

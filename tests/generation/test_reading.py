@@ -803,7 +803,7 @@ def test_odd_corners_are_read() -> None:
     assert known["nick"].uses == ("int",)
     assert "inside" in keys(known["packed"])
     assert known["as_list"].uses == ("dict",)
-    assert "go" in known["line"].words[0].constants
+    assert known["line"].words[0].constants == ("go",)
     assert known["line"].words[1].constants == ("w",)
 
 

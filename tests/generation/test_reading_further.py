@@ -325,11 +325,114 @@ async def goes_through_parts(ws):
                 int(first) > 1, last == "end"
 
 
-def test_each_part_that_a_loop_goes_through_is_alike() -> None:
+def test_the_parts_of_a_text_stay_its_parts_when_one_is_changed() -> None:
     words = read(goes_through_parts).text.words
     assert words[0].constants == ("PAGES",)
     assert words[1].separator == ","
-    for part in words[1].words:
-        assert part.separator == "-"
-        assert part.words[0].uses == ("int",)
-        assert part.words[1].constants == ("end",)
+    _first, part = words[1].words
+    assert part.separator == "-"
+    assert part.words[0].uses == ("int",)
+    assert part.words[1].constants == ("end",)
+
+
+async def asks_first(ws):
+    message = json.loads(await ws.receive_text())
+    if message.get("ask") is not None:
+        message["ask"].strip()
+    elif "note" in message:
+        message["note"].strip()
+    elif message.pop("first") == message["second"]:
+        pass
+
+
+def test_what_is_asked_for_before_it_is_taken_need_not_be_there() -> None:
+    known = keys(read(asks_first).json)
+    assert {name for name, shape in known.items() if shape.required} == {"first", "second"}
+
+
+async def framed(websocket):
+    async for data in websocket.iter_text():
+        command, *lines = data.partition("\n\n")[0].split("\n")
+        headers = {}
+        for line in lines:
+            key, _, value = line.partition(":")
+            headers.setdefault(key.strip(), value.strip())
+            headers.setdefault("last")
+        if command == "SEND" and headers["to"] != "me":
+            headers.get("receipt")
+
+
+async def listed(websocket):
+    pairs = {}
+    for pair in (await websocket.receive_text()).split(";"):
+        name, value = pair.split("=")
+        pairs[name] = value
+        pairs[value] = name
+        pairs[name], pairs["x"] = 1, name
+    pairs.get("a")
+
+
+async def comprehended(websocket):
+    lines = (await websocket.receive_text()).split("\n")
+    pairs = {line.split(": ")[0]: line.split(": ")[1] for line in lines}
+    pairs["b"]
+
+
+def test_a_table_of_names_in_a_text_and_what_they_stand_for_is_known_by_its_keys() -> None:
+    head = read(framed).text.words[0]
+    assert head.words[0].constants == ("SEND",)
+    assert len(head.words) == 2
+    assert head.words[1].separator == ":"
+    assert {name: shape.required for name, shape in head.words[1].keys} == {
+        "last": False,
+        "to": True,
+        "receipt": False,
+    }
+    pair = read(listed).text.words[1]
+    assert (list(keys(pair)), pair.separator) == (["a"], "=")
+    pair = read(comprehended).text.words[1]
+    assert (list(keys(pair)), pair.separator) == (["b"], ": ")
+
+
+def test_lines_of_a_head_are_said_by_their_names() -> None:
+    known = read(framed)
+    said = [str(Speaker(known, Dice.thrown(7, turn)).message()[1]) for turn in range(300)]
+    assert sum(re.match(r"SEND\n(last:.*\n)?to:.*\nreceipt:.*", text) is not None for text in said) > 30
+    known = read(listed)
+    said = [str(Speaker(known, Dice.thrown(7, turn)).message()[1]) for turn in range(300)]
+    assert sum(text.startswith("a=") for text in said) > 100
+
+
+def test_what_a_text_says_under_a_name_is_said_again() -> None:
+    same = 0
+    for turn in range(200):
+        speaker = Speaker(read(listed), Dice.thrown(7, turn))
+        speaker.hear("b=1;a=zebra-7")
+        speaker.hear("a=" + "z" * 5000)
+        same += speaker.message()[1] == "a=zebra-7"
+    assert same > 30
+
+
+def test_long_texts_are_rare() -> None:
+    said = [value(Dice.thrown(3, turn), "note", Shape(uses=("str",), lengths=(5000,))) for turn in range(400)]
+    assert 10 < sum(len(one) > 4000 for one in said) < 120
+
+
+def test_where_a_number_is_asked_for_a_bool_is_rare() -> None:
+    said = [value(Dice.thrown(3, turn), "x", Shape(uses=("bool", "int", "float"))) for turn in range(400)]
+    assert 10 < sum(one in ("true", "false") for one in said) < 60
+    said = [value(Dice.thrown(3, turn), "x", Shape(uses=("bool", "str"))) for turn in range(400)]
+    assert sum(one in ("true", "false") for one in said) > 150
+
+
+def test_who_joins_a_known_scenario_does_not_begin_with_its_first_verb() -> None:
+    verbs = Shape(keys=(("do", Shape(constants=("a", "b", "c", "d"))),))
+    known = Knowledge(kinds=("json",), json=verbs)
+    firsts: dict[bool, list[str]] = {True: [], False: []}
+    for joins, found in firsts.items():
+        for turn in range(400):
+            speaker = Speaker(known, Dice.thrown(3, turn))
+            if joins:
+                speaker.hear("hello")
+            found.append(str(speaker.message()[1]))
+    assert firsts[False].count('{"do": "a"}') > 1.5 * firsts[True].count('{"do": "a"}')

@@ -40,6 +40,20 @@ def test_symbols_stand_for_the_latest_that_the_app_has_said(data: str, said: str
     assert Captures(ROWS).resolved(data, 0) == said
 
 
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("MESSAGE\nid:7\nmessage-id:m-1\n\nbody\0", "7 m-1"),
+        ("made id=8; message-id: m=2, or so", "8 m=2"),
+        ("id=9&message-id=m-3\0", "9 m-3"),
+        ("my-id:1 theid:2 id : 3 id:", "{{reply:id}} {{reply:message-id}}"),
+    ],
+)
+def test_in_a_text_a_key_stands_before_its_value(reply: str, said: str) -> None:
+    rows = [row(Message, 0.0, 0, 0, "app", "text", reply)]
+    assert Captures(rows).resolved("{{reply:id}} {{reply:message-id}}", 0) == said
+
+
 def test_what_was_said_to_the_client_comes_before_what_was_said_to_others() -> None:
     assert Captures(ROWS).resolved("{{reply:id}}", 1) == "other"
     assert Captures(ROWS).resolved("{{reply:id}}", 2) == "other"

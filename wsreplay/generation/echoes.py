@@ -6,13 +6,14 @@ The symbols are those of the simulation: `{{reply:KEY}}` and `{{word:N}}`.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 _MOST_NAMES = 60
 _MOST_WORDS = 6
 _LONGEST_NAME = 64
 _MOST_PLACES = 2000
-
+_PAIR = re.compile(r"(?:^|(?<=[\s;,&|]))([A-Za-z][\w.-]{0,63})[:=] ?([^\s;,&|\0]+)")
 
 _THINGS = ("id", "uid", "uuid", "ref", "key", "token", "number", "no", "nr", "handle", "session", "ticket", "code")
 
@@ -20,6 +21,11 @@ _THINGS = ("id", "uid", "uuid", "ref", "key", "token", "number", "no", "nr", "ha
 def symbol(kind: str, name: object) -> str:
     """The symbol for a value of a reply."""
     return "{{" + f"{kind}:{name}" + "}}"
+
+
+def named_in(text: str) -> list[tuple[str, str]]:
+    """The names in a text that is no JSON, and what each stands for, as in `name:value` and `a=1&b=2`."""
+    return _PAIR.findall(text)
 
 
 def names_a_thing(name: str) -> bool:
@@ -49,6 +55,10 @@ class Echoes:
                     if isinstance(value, int):
                         self.numbers.append(name)
         else:
+            for name, text in named_in(reply):
+                if name not in self.names and len(self.names) < _MOST_NAMES and any(map(str.isdigit, text)):
+                    self.names.append(name)
+                    self._close.clear()
             for number, word in enumerate(reply.split()[:_MOST_WORDS]):
                 if number not in self.words and any(char.isdigit() for char in word):
                     self.words.append(number)

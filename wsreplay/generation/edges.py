@@ -190,6 +190,16 @@ SCALARS = (
 )
 """JSON values as JSON text; with NaN and infinities, which Python's reader takes."""
 
+LARGE = (
+    "1e308",
+    "1.7976931348623157e308",
+    "-1e308",
+    "9223372036854775807",
+    "4611686018427387904",
+    "9007199254740991",
+)
+"""Numbers that are in bounds one by one, where two or three of them together are not."""
+
 DOCUMENTS = (
     "{}",
     "[]",

@@ -15,7 +15,7 @@ from math import prod
 from wsreplay.generation import edges, payloads, values
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.echoes import Echoes, names_a_thing, symbol
+from wsreplay.generation.echoes import Echoes, named_in, names_a_thing, symbol
 from wsreplay.generation.knowledge import Knowledge, Scalar, Shape
 from wsreplay.generation.payloads import Payload
 
@@ -57,6 +57,7 @@ class Speaker:
         self._texts: list[str] = []
         self._turns: dict[str, int] = {}
         self._words = knowledge.words
+        self._joins = False
         self._mood = dice.pick(_MOODS)
         self._frames = Frames(knowledge, self._mood == _ORDERLY)
 
@@ -112,7 +113,8 @@ class Speaker:
         return self._value(name, shape, wrong=self._dice.one_in(4))
 
     def hear(self, data: str | bytes) -> None:
-        """Take note of what a message says, to say it again under the same names."""
+        """Take note of what a message of a known scenario says, to say it again under the same names."""
+        self._joins = True
         if isinstance(data, bytes):
             self._frames.hear(data)
         elif data[:1] == "{" and len(data) <= _MAX_HEARD:
@@ -123,6 +125,9 @@ class Speaker:
             for name, value in document.items():
                 if isinstance(value, str | int):
                     self._said.setdefault(name, []).append(json.dumps(value))
+        elif len(data) <= _MAX_HEARD:
+            for name, text in named_in(data):
+                self._said.setdefault(name, []).append(quote(text))
 
     # --- JSON ---
 
@@ -240,7 +245,10 @@ class Speaker:
         dice = self._dice
         if self._mood != _ORDERLY or len(constants) == 1 or dice.one_in(4):
             return dice.pick(constants)
-        turn = self._turns.get(name, -1) + dice.pick(_ADVANCES)
+        if name not in self._turns:
+            # Where a known scenario goes on is not where one begins.
+            self._turns[name] = dice.below(len(constants)) if self._joins else -1
+        turn = self._turns[name] + dice.pick(_ADVANCES)
         self._turns[name] = turn
         return constants[turn % len(constants)]
 
@@ -279,19 +287,32 @@ class Speaker:
         dice = self._dice
         wrong = dice.odds(_FAULTS[self._mood])
         words = list(shape.words)
-        if len(words) == 2 and words[1] and words[0] in (Shape(), words[1]) and dice.one_in(2):
-            # Of a loop over all parts two are known at most, and each is like them.
-            words = words[1:] * (1 + dice.below(3))
+        named = len(words) == 2 and _named(words[1])
+        if len(words) == 2 and words[1] and not words[0] and (named or dice.one_in(2)):
+            # Of a loop over all parts only one is known, and each is like it.
+            words = words[1:] * (1 if named else 1 + dice.below(3))
         elif len(words) > 2 and words[0].constants and dice.one_in(2):
             # Some command has the most arguments; the others have fewer.
             words = words[: 1 + dice.below(len(words))]
         if wrong:
             words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
-        parts = [
-            self._plain(self._value(str(number), word, wrong=wrong and dice.one_in(3)))
-            for number, word in enumerate(words)
-        ]
+        parts: list[str] = []
+        for number, word in enumerate(words):
+            odd = wrong and dice.one_in(3)
+            parts += (
+                self._pairs(word, odd) if _named(word) else [self._plain(self._value(str(number), word, wrong=odd))]
+            )
         return (shape.separator or " ").join(parts)
+
+    def _pairs(self, shape: Shape, wrong: bool) -> list[str]:
+        """Names and what they stand for, as the lines of a header have them; most of those that are known."""
+        dice = self._dice
+        known = [(name, inner) for name, inner in shape.keys if inner.required or not dice.one_in(8)]
+        pairs = [
+            f"{name}{shape.separator or ' '}{self._plain(self._value(name, inner, wrong and dice.one_in(2)))}"
+            for name, inner in known
+        ]
+        return [*pairs, payloads.text(dice)] if wrong and dice.one_in(2) else pairs
 
     def _argument(self) -> str:
         return self._plain(self._value(" ", Shape(), wrong=False))
@@ -303,6 +324,11 @@ class Speaker:
 
 
 _SILENCE = Echoes()
+
+
+def _named(shape: Shape) -> bool:
+    """Whether a text is a name and what it stands for."""
+    return bool(shape.keys and shape.words)
 
 
 def _variety(shape: Shape) -> int:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeAlias
 
 from wsreplay.generation import edges, payloads
@@ -30,6 +31,8 @@ Again: TypeAlias = Callable[[Path], str | None]
 
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
+_NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
+_VERB = re.compile(r"[\s:;,|=]")
 _MARK = "\x00leaf\x00"
 
 
@@ -104,13 +107,18 @@ class Draft:
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
 
+    def _speaker(self) -> int:
+        """A client to say something: mostly one that has, and the more often the more it has said."""
+        senders = [step.client for step in self.steps if isinstance(step, Send)]
+        return self._dice.pick(senders) if senders and not self._dice.one_in(4) else self._dice.below(len(self.clients))
+
     def extend(self) -> None:
         """Before anybody leaves one to four messages more are sent: from where the sample got to, further on."""
         leaving: list[Step] = []
         while self.steps and isinstance(self.steps[-1], Close | Drop | Wait):
             leaving.append(self.steps.pop())
         for _ in range(1 + self._dice.below(4)):
-            self.steps.append(Send(self._dice.below(len(self.clients)), *self._say()))
+            self.steps.append(Send(self._speaker(), *self._say()))
         self.steps.extend(reversed(leaving))
 
     def alter(self) -> None:
@@ -148,6 +156,23 @@ class Draft:
             most = self._dice.pick((self._options.max_messages, self._options.most_messages))
             self.steps[index:index] = [self.steps[index]] * (2 + self._dice.below(most))
 
+    def heap(self) -> None:
+        """One message is sent two or three times with a number in it that is too large for a sum of so many."""
+        numbered = [
+            (index, step, step.data, numbers)
+            for index, step in enumerate(self.steps)
+            if isinstance(step, Send)
+            and isinstance(step.data, str)
+            and (numbers := list(islice(_NUMBER.finditer(step.data), _MAX_LEAVES)))
+        ]
+        if numbered:
+            index, step, data, numbers = self._dice.pick(numbered)
+            number = self._dice.pick(numbers)
+            larger = data[: number.start()] + self._dice.pick(edges.LARGE) + data[number.end() :]
+            self.steps[index : index + 1] = [replace(step, data=larger)] * (2 + self._dice.below(2))
+        else:
+            self.drum()
+
     def pause(self) -> None:
         """A client stops reading."""
         self.steps.insert(self._place(), Pause(self._dice.below(len(self.clients))))
@@ -161,9 +186,24 @@ class Draft:
     def insert(self) -> None:
         """A new message, or a wait, comes in between."""
         dice = self._dice
-        client = dice.below(len(self.clients))
+        client = self._speaker()
         step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say())
         self.steps.insert(self._place(), step)
+
+    def precede(self) -> None:
+        """Before the last message, which is what led somewhere, one or two others are sent. Half of the time they say
+        something else of the same things as an earlier one: what was begun is ended, what was made is taken away.
+        """
+        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        for _ in range(1 + self._dice.below(2)):
+            payload = self._say()
+            client = 0
+            if sends:
+                earlier = self._dice.pick(sends)[1]
+                client = earlier.client
+                payload = turned(earlier, payload) if self._dice.one_in(2) else payload
+            place = sends[-1][0] if sends else len(self.steps)
+            self.steps.insert(place, Send(client, *payloads.fitted(payload, self._options.max_message_size)))
 
     def leave(self) -> None:
         """A goodbye becomes another, or someone leaves early."""
@@ -198,9 +238,12 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
     Draft.omit,
     Draft.repeat,
     Draft.drum,
+    Draft.heap,
     Draft.pause,
     Draft.swap,
     Draft.insert,
+    Draft.precede,
+    Draft.precede,
     Draft.leave,
     Draft.reassign,
 )
@@ -215,6 +258,34 @@ def altered(step: Send, dice: Dice, say: Say, again: Again, frames: Frames | Non
             return "bytes", frames.altered(step.data, dice)
         return "bytes", _bytes_altered(step.data, dice)
     return step.kind, _leaf_altered(step.data, dice, again) or _text_altered(step.data, dice)
+
+
+def _verb(text: str) -> int:
+    """Where the first word of a text ends."""
+    found = _VERB.search(text)
+    return found.start() if found is not None else len(text)
+
+
+def turned(step: Send, other: payloads.Payload) -> payloads.Payload:
+    """What a message says, but with the verb of another of its kind: its first word, byte, or text of its own in JSON.
+    The other message where they have nothing in common.
+    """
+    data = other[1]
+    if isinstance(step.data, bytes) or isinstance(data, bytes):
+        if isinstance(step.data, bytes) and isinstance(data, bytes):
+            return "bytes", data[:1] + step.data[1:]
+        return other
+    try:
+        document, another = json.loads(step.data), json.loads(data)
+    except (ValueError, RecursionError):
+        verb = data[: _verb(data)]
+        return step.kind, verb + step.data[_verb(step.data) :]
+    if not isinstance(document, dict) or not isinstance(another, dict):
+        return other
+    for key, value in another.items():
+        if isinstance(value, str) and isinstance(document.get(key), str) and document[key] != value:
+            return step.kind, json.dumps(document | {key: value})
+    return other
 
 
 def _bytes_altered(data: bytes, dice: Dice) -> bytes:

@@ -8,12 +8,15 @@ from json.encoder import encode_basestring_ascii as quote
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Scalar, Shape
+from wsreplay.generation.knowledge import Scalar, Shape, Use
 from wsreplay.generation.patterns import Pattern
 
 _UNKNOWN = "unknown"
 _LONGEST_WORD = 64
 """Letters that a text of known letters has at most."""
+
+_LONG = 1000
+"""Texts of this length cost time, and are tried less often."""
 
 _COUNTS = ("n", "count", "number", "amount", "quantity", "qty", "price", "page", "limit", "offset", "size", "index")
 _PLURALS = ("items", "ids", "tags", "list", "args", "values", "users", "topics", "channels", "numbers", "points")
@@ -24,7 +27,24 @@ _UNUSUAL_INTEGERS = (
     *(quote(text) for text in ("²", "٣", "\uff11", "+1", "1_0", " 1")),
 )
 _FLOATS = (
-    *("1.5", "0.5", "1", "0", "-1.5", "1e308", "NaN", "Infinity", "1.5", "0.5", "1.5", "-0.5", "1e-300", "0.1"),
+    *(
+        "1.5",
+        "0.5",
+        "1",
+        "0",
+        "-1.5",
+        "1e308",
+        "1.7e308",
+        "-1e308",
+        "NaN",
+        "Infinity",
+        "1.5",
+        "0.5",
+        "1.5",
+        "-0.5",
+        "1e-300",
+        "0.1",
+    ),
     *("2", "100", '"NaN"', '"1/0"', '"1.5"'),
 )
 _WRITTEN = ("NaN", "1/0", "Infinity", "-Infinity", "1e999", "sNaN", "-1", "0.5", "1.5", "2", "1", "100", "-0", "1_0")
@@ -55,9 +75,9 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
-    if shape.lengths and not dice.one_in(2):
+    if shape.lengths and not dice.one_in(2) and (min(shape.lengths) < _LONG or dice.one_in(4)):
         return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
-    use = dice.pick(shape.uses) if shape.uses else _guessed(name)
+    use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
 
 
@@ -127,6 +147,13 @@ def _plausible(dice: Dice) -> str:
 
 
 _pattern = lru_cache(maxsize=256)(Pattern)
+
+
+def _use(dice: Dice, uses: tuple[Use, ...]) -> Use:
+    """One of the types that are asked for. Where a number is, a bool is mostly asked for to be refused."""
+    use = dice.pick(uses)
+    refused = use == "bool" and not {"int", "float"}.isdisjoint(uses)
+    return dice.pick([one for one in uses if one != "bool"]) if refused and not dice.one_in(4) else use
 
 
 def _guessed(name: str) -> str:

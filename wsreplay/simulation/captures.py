@@ -1,10 +1,10 @@
 """Values that come back in replies and are said again: symbols in a client's messages, and what they stand for.
 
-In a text that a client sends, `{{reply:KEY}}` stands for the value that the app's latest JSON message with such a key
-had there (one to this client before one to another), and `{{word:N}}` for the word number N, from 0, of its latest
-text. Between quotes, as a whole string of a JSON document, the symbol stands for the value as JSON: a number is a
-number. A symbol for which there is no value stays as it is. So a replay says the identifiers that its own run was
-given.
+In a text that a client sends, `{{reply:KEY}}` stands for the value that the app's latest message with such a key had
+there (one to this client before one to another): in JSON, or in other text as `KEY:value` or `KEY=value`. `{{word:N}}`
+stands for the word number N, from 0, of its latest text. Between quotes, as a whole string of a JSON document, the
+symbol stands for the value as JSON: a number is a number. A symbol for which there is no value stays as it is. So a
+replay says the identifiers that its own run was given.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from wsreplay.rows import TAGS, Row
 
 MARK = "{{"
 _SYMBOL = re.compile(r'(")?\{\{(reply|word):([^{}"\\]{1,64})\}\}(?(1)")')
+_BEHIND = r"(?:^|(?<=[\s;,&|])){}[:=] ?([^\s;,&|\0]+)"
 _MESSAGE = TAGS[Message]
 _MOST_PLACES = 10_000
 _NOTHING = object()
@@ -51,10 +52,11 @@ class Captures:
         return _SYMBOL.sub(value, data)
 
     def _keyed(self, client: int, key: str) -> object:
+        behind = re.compile(_BEHIND.format(re.escape(key)))
         for text in self._texts(client):
-            if key in text and text[:1] in ("{", "["):
+            if key in text:
                 self._room -= len(text)
-                said = _at(text, key)
+                said = _at(text, key) if text[:1] in ("{", "[") else _first(behind, text)
                 if said is not _NOTHING:
                     return said
         return _NOTHING
@@ -77,6 +79,11 @@ class Captures:
                 # A row of a message: tag, at, step, client, origin, kind, data.
                 if row[0] == _MESSAGE and row[4] == "app" and row[5] == "text" and (row[3] == client) is own:
                     yield row[6]
+
+
+def _first(behind: re.Pattern[str], text: str) -> object:
+    found = behind.search(text)
+    return found[1] if found else _NOTHING
 
 
 def _at(text: str, key: str) -> object:

@@ -131,6 +131,8 @@ def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variab
         return given[0].text if isinstance(given[0], Parts) else given[0]
     if isinstance(base, Node | Parts):
         return _of_message(walk, base, name, given)
+    if name == "setdefault" and len(given) > 1:
+        walk.filled(node.value, *given[:2])
     if name in _LOOKS_UP and given:
         return walk.at(base, given[0], required=False)
     return _function(walk, walk.value(node), given, by_name, name, base)
@@ -193,7 +195,10 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
     if name in _SAME:
         return base
     if name in _LOOKS_UP and given:
-        return walk.at(base, given[0], required=name == "pop" and len(given) == 1)
+        found = walk.at(base, given[0], required=name == "pop" and len(given) == 1)
+        if isinstance(found, Node) and name == "get":
+            found.asked_for = True
+        return found
     if name in ("startswith", "removeprefix") and given:
         base.prefixes.update(_texts(given[:1]))
         base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})

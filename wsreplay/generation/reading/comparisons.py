@@ -79,6 +79,6 @@ def _contains(notes: Notes, node: Node | Parts, text: str) -> None:
         node.equals([text])
         node.infixes[text] = None
     elif text.isidentifier() and len(text) > 1:
-        node.key(text)
+        node.key(text).asked_for = True
     else:
         node.infixes[text] = None

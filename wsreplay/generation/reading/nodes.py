@@ -18,7 +18,9 @@ _DEEPEST = 6
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """One value that comes from a client: a message, or a part of one. A node equals itself only."""
+    """One value that comes from a client: a message, or a part of one. A node equals itself only. It is a word `of` the
+    text that was split.
+    """
 
     keys: dict[str, Node] = field(default_factory=dict)
     constants: dict[tuple[type, Scalar], Scalar] = field(default_factory=dict)
@@ -34,9 +36,11 @@ class Node:
     items: Node | None = None
     places: list[Node] = field(default_factory=list)
     required: bool = False
+    asked_for: bool = False
     modelled: bool = False
     measures: bool = False
     depth: int = 0
+    of: Node | None = field(default=None, repr=False)
 
     def _part(self) -> Node:
         return Node(depth=self.depth + 1)
@@ -73,7 +77,7 @@ class Node:
         if self.depth >= _DEEPEST:
             return self._part()
         while len(self.words) <= number:
-            self.words.append(self._part())
+            self.words.append(Node(depth=self.depth + 1, of=self))
         return self.words[number]
 
     def equals(self, values: Iterable[object]) -> None:
@@ -122,7 +126,8 @@ class Node:
             patterns=tuple(self.patterns),
             words=tuple(word.frozen() for word in self.words),
             separator=self.separator,
-            required=self.required,
+            # What is asked for first, and then taken, need not be there.
+            required=self.required and not self.asked_for,
             chunks=tuple(self.chunks),
             measures=self.measures,
         )

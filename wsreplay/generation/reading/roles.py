@@ -47,5 +47,8 @@ class Walk(Protocol):
     def at(self, base: Value, index: Value, required: bool) -> Value:
         """What is in `base` at `index`."""
 
+    def filled(self, table: ast.expr, key: Value, value: Value) -> None:
+        """A table is given a value under a key."""
+
     def inner(self, tree: Definition, around: Variables, given: list[Value], by_name: Variables) -> Value:
         """Walk a function that is defined inside this one."""

@@ -214,6 +214,20 @@ def computed_name(expression: ast.expr) -> tuple[str, ast.expr] | None:
     return None
 
 
+def named_parts(key: Value, value: Value) -> Node | None:
+    """The text that holds a name and what it stands for, `name:value`, where a table is filled with the two of them.
+    What is looked up in the table are then its keys. None where they are no parts of one text.
+    """
+    if isinstance(key, Node) and isinstance(value, Node) and key.of is not None and key.of is value.of:
+        return key.of if key is key.of.words[0] is not value else None
+    return None
+
+
+def live(value: Value) -> object:
+    """What a constant is, or the value itself."""
+    return value.value if isinstance(value, Live) else value
+
+
 def weaker(value: Value, known: Value) -> bool:
     """Whether a variable that stands for what comes from a client goes on to do so."""
     return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)
@@ -225,13 +239,13 @@ def is_unknown(value: Value) -> bool:
 
 
 def each_of(value: Value) -> list[Value]:
-    """What a loop over a value binds: once for all, but the first part of a text and another one."""
+    """What a loop over a value binds, once for all; of all the parts of a text the second stands for each."""
     if isinstance(value, Tail):
         return [value.of.item()]
     if isinstance(value, Stream):
         return [value.message]
     if isinstance(value, Parts):
-        return [value.part(0), value.part(1)]
+        return [value.part(0 if value.start else 1)]
     if isinstance(value, Node):
         return [value.item()]
     constants = constants_of(value) if is_collection(value) else []

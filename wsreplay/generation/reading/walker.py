@@ -33,6 +33,8 @@ from wsreplay.generation.reading.values import (
     each_of,
     first_of,
     is_unknown,
+    live,
+    named_parts,
     owner_of,
     shifted,
     tells_time,
@@ -189,7 +191,7 @@ class Walker(ast.NodeVisitor):
     def visit_Dict(self, node: ast.Dict) -> Value:
         members = [(self.value(key), self.value(value)) for key, value in zip(node.keys, node.values, strict=True)]
         table = {constant_of(key): value for key, value in members if isinstance(constant_of(key), str | int)}
-        return Live({key: _live(value) for key, value in table.items()})
+        return Live({key: live(value) for key, value in table.items()})
 
     def visit_Compare(self, node: ast.Compare) -> Value:
         values = [self.value(part) for part in (node.left, *node.comparators)]
@@ -225,11 +227,16 @@ class Walker(ast.NodeVisitor):
                 for number, part in enumerate(targets):
                     self._bind_part(part, value, number)
             case ast.Attribute(value=holder, attr=name):
-                owner = owner_of(self.value(holder))
-                if owner is not None:
+                if (owner := owner_of(self.value(holder))) is not None:
                     self.reader.keep(owner, name, value)
             case _:
                 self.visit(target)
+                self.filled(target.value, self.value(target.slice), value)  # type: ignore[attr-defined]
+
+    def filled(self, table: ast.expr, key: Value, value: Value) -> None:
+        """A table is given a value under a key; it is the text itself where both are parts of one."""
+        if (named := named_parts(key, value)) is not None and isinstance(self.value(table), Live):
+            self.bind(table, named)
 
     def _bind_part(self, target: ast.expr, value: Value, number: int) -> None:
         if isinstance(target, ast.Starred):
@@ -269,9 +276,7 @@ class Walker(ast.NodeVisitor):
         for loop in node.generators:
             self.visit(loop)
         if isinstance(node, ast.DictComp):
-            self.visit(node.key)
-            self.visit(node.value)
-            return None
+            return named_parts(self.value(node.key), self.value(node.value))
         made = self.value(node.elt)
         over = self.value(node.generators[0].iter)
         if isinstance(over, Several) and isinstance(node.generators[0].target, ast.Name):
@@ -282,7 +287,7 @@ class Walker(ast.NodeVisitor):
         if isinstance(made, Several):
             return made
         # `[part.strip() for part in text.split()]` are the parts still.
-        same = isinstance(over, Parts) and made is not None and made is over.part(1)
+        same = isinstance(over, Parts) and any(made is over.part(number) for number in (0, 1))
         return over if same or (isinstance(over, Node) and made is over.items) else None
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
@@ -378,7 +383,3 @@ class Walker(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> Value:
         return calls.called(self, node)
-
-
-def _live(value: Value) -> object:
-    return value.value if isinstance(value, Live) else value
