@@ -52,6 +52,10 @@ MAX_LAST_TURNS = 4
 POLL = 0.05
 """Seconds of real time between two looks at the threads that we wait for."""
 
+NAP = 0.001
+"""The same at first. A thread that has called back is at work for a moment more, and does not call when that is over;
+what it has woken us for is done by then, and a longer sleep would be for nothing.
+"""
 
 PATIENCE, IMPATIENCE = 1.0, 0.05
 """Seconds of real time for which a client that waits is kept waiting by threads that do not call back; and when some
@@ -116,6 +120,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._work = 0
         self._patience = PATIENCE
         self._vain = 0.0
+        self._nap = NAP
         self._given = 0.0
         self._hooks = (self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)  # type: ignore[attr-defined]
         self._own_files = len(self._selector.get_map())
@@ -148,7 +153,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Schedule a callback from another thread as asyncio does: it was not in vain to wait for it."""
-        self._vain, self._patience = 0.0, PATIENCE
+        self._vain, self._patience, self._nap = 0.0, PATIENCE, NAP
         return super().call_soon_threadsafe(callback, *args, context=context)
 
     def run_in_executor(
@@ -372,7 +377,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         end = until if when is None else min(when, until)
         timeout = end - self._now
         if timeout > 0:
-            self.poll(min(timeout, POLL))
+            self.poll(min(timeout, self._nap))
+            self._nap = min(2 * self._nap, POLL)
         else:
             self._release_due()
             self.poll()
