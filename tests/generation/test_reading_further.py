@@ -1,4 +1,4 @@
-# ruff: noqa: B015, B018 - handlers that are only read need not make sense.
+# ruff: noqa: B015, B018, RUF059, SIM300 - handlers that are only read need not make sense.
 """More of what real handlers do: lists handed on, unions, commands by name, the time, records by their letters."""
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ import shlex
 import struct
 import time
 from fractions import Fraction
+from typing import Annotated
 
 import msgspec
 import pydantic
+from fastapi import Depends, Header, Query
 
 from tests.generation.test_reading_closely import keys, read
 from wsreplay.generation import Dice
@@ -174,6 +176,47 @@ def test_a_letter_that_a_text_holds_is_no_key_and_what_is_counted_no_item() -> N
     first, second = read(in_a_text).text.words
     assert (first.infixes, first.keys, first.uses) == (("e",), (), ("float",))
     assert (second.uses, second.item) == (("int",), None)
+
+
+def spanned(span: Annotated[str, Query()] = "1-5", lang: str = Query("de"), who: Annotated[str, Header()] = "me"):
+    low, high = span.split("-")
+    lang == "en"
+
+
+async def unspanned(ws, span: Annotated[str, Depends(spanned)]):
+    ws.query_params.get("box", "1,2")
+    ws.query_params.get("rest", "")
+    ws.query_params.get("page", 1)
+
+
+def test_what_stands_for_a_value_where_none_is_given_is_a_sample_of_it() -> None:
+    known = read(unspanned, "fastapi")
+    samples = {asked.name: asked.shape.samples for asked in (*known.query, *known.headers)}
+    assert samples == {"span": ("1-5",), "lang": ("de",), "who": ("me",), "box": ("1,2",), "rest": (), "page": ()}
+    assert "query box: like '1,2'" in known.describe()
+
+
+async def in_parts(ws):
+    text = await ws.receive_text()
+    parts = text.split(";")
+    if len(parts) != 3:
+        return
+    one, two, three = (float(part) for part in parts)
+    [left for left, right in parts]
+    three > 5
+
+
+async def with_more(ws):
+    text = await ws.receive_text()
+    if len(text.split(";")) > 2 or 1 < len(text.split(";")):
+        return
+
+
+def test_the_parts_of_a_text_are_as_many_as_are_asked_for_and_a_loop_goes_through_all() -> None:
+    words = read(in_parts).text.words
+    assert [word.uses for word in words] == [("float",)] * 3
+    assert words[2].numbers == (5,)
+    assert len(read(with_more).text.words) == 3
 
 
 # --- what becomes of it ---

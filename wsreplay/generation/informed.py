@@ -11,7 +11,7 @@ from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
 from math import prod
 
-from wsreplay.generation import edges, payloads, values
+from wsreplay.generation import edges, payloads, values, variations
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.echoes import Echoes, names_a_thing, symbol
@@ -124,6 +124,8 @@ class Speaker:
             if shape.item is not None and "list" in shape.uses and self._dice.one_in(4):
                 return self._array(name, shape.item if shape.item.keys else replace(shape, item=None), wrong)
             return self._object(shape, wrong)
+        if shape.samples and not wrong and (sample := self._sample(shape)) is not None:
+            return quote(sample)
         if values.spelled(shape) and not wrong:
             return values.word(self._dice, shape)
         if shape.words and not wrong and not (shape.uses and self._dice.one_in(2)):
@@ -158,6 +160,14 @@ class Speaker:
             return quote(symbol("reply", dice.pick(echoes.numbers)))
         often = 4 if names_a_thing(name) else 24
         return quote(symbol("reply", dice.pick(echoes.names))) if echoes.names and dice.one_in(often) else None
+
+    def _sample(self, shape: Shape) -> str | None:
+        """Often a text of a sample's form where it has one; now and then the sample where it has none."""
+        dice = self._dice
+        sample = dice.pick(shape.samples)
+        if variations.formed(sample):
+            return variations.varied(dice, sample) if dice.one_in(2) else None
+        return sample if not shape.constants and dice.one_in(8) else None
 
     def _other(self, shape: Shape) -> str | None:
         """Now and then a text that was said under another name: a name to a friend's, an owner to a member's."""

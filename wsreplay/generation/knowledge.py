@@ -26,7 +26,8 @@ class Shape:
     it is searched for, `patterns`
     are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
     (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
-    what follows when a length is compared with it.
+    what follows when a length is compared with it. `samples` are texts that stand for the value where none is given:
+    they have its form.
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -44,6 +45,7 @@ class Shape:
     required: bool = False
     chunks: tuple[bytes, ...] = ()
     measures: bool = False
+    samples: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         known = (
@@ -55,6 +57,7 @@ class Shape:
             or self.keys
             or self.prefixes
             or self.words
+            or self.samples
         )
         return bool(known) or bool(self.patterns) or bool(self.places) or self.item is not None
 
@@ -69,6 +72,7 @@ class Shape:
             f"holds {_listed(self.infixes)}" if self.infixes else "",
             f"matched with {_listed(self.patterns)}" if self.patterns else "",
             (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
+            f"like {_listed(self.samples)}" if self.samples else "",
         ]
         told = "; ".join(fact for fact in facts if fact)
         lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]

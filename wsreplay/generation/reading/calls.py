@@ -189,7 +189,10 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
     if name in _SAME:
         return base
     if name in _LOOKS_UP and given:
-        return walk.at(base, given[0], required=name == "pop" and len(given) == 1)
+        found = walk.at(base, given[0], required=name == "pop" and len(given) == 1)
+        if isinstance(found, Node) and len(given) > 1:
+            found.stands(constant_of(given[1]))
+        return found
     if name in ("startswith", "removeprefix") and given:
         base.prefixes.update(_texts(given[:1]))
         base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})

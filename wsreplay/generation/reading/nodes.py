@@ -14,6 +14,7 @@ _MOST_WORDS = 6
 _MOST_PLACES = 8
 _MOST_FIELDS = 32
 _DEEPEST = 6
+_LONGEST_SAMPLE = 200
 
 
 @dataclass(eq=False, slots=True)
@@ -29,6 +30,7 @@ class Node:
     infixes: dict[str, None] = field(default_factory=dict)
     patterns: dict[str, None] = field(default_factory=dict)
     chunks: dict[bytes, None] = field(default_factory=dict)
+    samples: dict[str, None] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
@@ -100,6 +102,11 @@ class Node:
             if isinstance(bound, int) and bound > 1:
                 self.measured(bound)
 
+    def stands(self, value: object) -> None:
+        """The value is this one where none is given."""
+        if isinstance(value, str) and 0 < len(value) <= _LONGEST_SAMPLE:
+            self.samples[value] = None
+
     def used(self, *uses: Use) -> None:
         """The value is turned into, or tested for, a type."""
         self.uses.update(dict.fromkeys(uses))
@@ -125,6 +132,7 @@ class Node:
             required=self.required,
             chunks=tuple(self.chunks),
             measures=self.measures,
+            samples=tuple(self.samples),
         )
 
 

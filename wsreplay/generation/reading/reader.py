@@ -233,19 +233,28 @@ class Reading:
 
     def _parameter(self, name: str, parameter: inspect.Parameter, hint: object) -> Node:
         marks = [parameter.default, *typing.get_args(hint)[1:]]
+        node = self._asked_for(name, marks)
+        # `Query("1,2")` holds it, as fields of a model do.
+        for default in (parameter.default, getattr(parameter.default, "default", None)):
+            node.stands(default)
+        if node in self.notes.query.keys.values():
+            models.learn(_plain(hint), node, self.notes)
+        return node
+
+    def _asked_for(self, name: str, marks: list[typing.Any]) -> Node:
+        """What a parameter is filled with, by its marks."""
+        notes = self.notes
         alias = next((mark.alias for mark in marks if isinstance(getattr(mark, "alias", None), str)), None)
-        for place, where in (("header", self.notes.headers), ("cookie", self.notes.cookies)):
+        for place, where in (("header", notes.headers), ("cookie", notes.cookies)):
             # Litestar's Parameter says by its fields where it is found.
             called = next((getattr(mark, place) for mark in marks if isinstance(getattr(mark, place, None), str)), None)
             if called is not None:
                 return where.key(called)
         if any(type(mark).__name__ == "Cookie" for mark in marks):
-            return self.notes.cookies.key(alias or name)
+            return notes.cookies.key(alias or name)
         if any(type(mark).__name__ == "Header" for mark in marks):
-            return self.notes.headers.key(alias or name.replace("_", "-"))
-        node = self.notes.query.key(alias or name)
-        models.learn(_plain(hint), node, self.notes)
-        return node
+            return notes.headers.key(alias or name.replace("_", "-"))
+        return notes.query.key(alias or name)
 
     # --- the result ---
 

@@ -30,6 +30,11 @@ class Parts:
         """The node of one part."""
         return self.text.word(number // self.step + self.start if number >= 0 else number, self.separator)
 
+    def each(self) -> list[Node]:
+        """The nodes that a loop goes through: of all parts, where several are known, else of one that is like all."""
+        known = len(self.text.words) - self.start
+        return [self.part(number) for number in range(known)] if known > 2 and self.step == 1 else [self.part(1)]
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

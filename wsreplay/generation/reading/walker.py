@@ -250,15 +250,16 @@ class Walker(ast.NodeVisitor):
             return None
         made = self.value(node.elt)
         over = self.value(node.generators[0].iter)
-        if isinstance(over, Several) and isinstance(node.generators[0].target, ast.Name):
-            for one in over.items[:_MOST_TURNS]:
+        target = node.generators[0].target
+        same = isinstance(over, Parts) and isinstance(target, ast.Name)
+        if isinstance(over, Several | Parts) and isinstance(target, ast.Name):
+            for one in over.each() if isinstance(over, Parts) else over.items[:_MOST_TURNS]:
                 # The elements, too, are looked at one by one.
-                self.variables[node.generators[0].target.id] = one
-                self.value(node.elt)
+                self.variables[target.id] = one
+                same = self.value(node.elt) is one and same
         if isinstance(made, Several):
             return made
         # `[part.strip() for part in text.split()]` are the parts still.
-        same = isinstance(over, Parts) and made is not None and made is over.part(1)
         return over if same or (isinstance(over, Node) and made is over.items) else None
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
@@ -271,15 +272,13 @@ class Walker(ast.NodeVisitor):
             return [None]
         if isinstance(value, Several) and any(isinstance(item, Node) for item in value.items):
             return list(value.items[:_MOST_TURNS])
-        return [self._each(value)]
+        return [*value.each()] if isinstance(value, Parts) else [self._each(value)]
 
     def _each(self, value: Value) -> Value:
         if isinstance(value, Tail):
             return value.of.item()
         if isinstance(value, Stream):
             return value.message
-        if isinstance(value, Parts):
-            return value.part(1)
         if isinstance(value, Node):
             return value.item()
         constants = constants_of(value) if _is_collection(value) else []
