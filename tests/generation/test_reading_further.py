@@ -8,6 +8,7 @@ import json
 import shlex
 import struct
 import time
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
@@ -219,6 +220,22 @@ def test_the_parts_of_a_text_are_as_many_as_are_asked_for_and_a_loop_goes_throug
     assert len(read(with_more).text.words) == 3
 
 
+class Price(pydantic.BaseModel):
+    net: Decimal = pydantic.Field(gt=0)
+
+
+async def in_decimals(ws):
+    message = await ws.receive_json()
+    Price.model_validate(message)
+    Decimal(message["paid"]) * 2
+
+
+def test_decimals_are_known_by_a_type_and_by_a_call() -> None:
+    known = keys(read(in_decimals).json)
+    assert known["net"].uses == ("decimal",)
+    assert known["paid"].uses == ("decimal", "int")
+
+
 # --- what becomes of it ---
 
 
@@ -240,6 +257,12 @@ def test_a_number_that_is_written_in_a_text_stays_one() -> None:
     assert {'"NaN"', '"1/0"', '"0"', '"10"'} <= values(Shape(uses=("str", "float"), numbers=(0,))) | values(
         Shape(uses=("str", "int"))
     )
+
+
+def test_a_decimal_has_more_digits_than_others_now_and_then_whatever_it_is_compared_with() -> None:
+    made = values(Shape(uses=("decimal", "int"), numbers=(0,)), 2000)
+    assert {'"1e30"', "1e30", '"1E+400"', '"NaN"', f'"{"9" * 40}"', "0", "1", "-1"} <= made
+    assert '"1e30"' in values(Shape(uses=("decimal",)))
 
 
 def test_what_was_said_under_one_name_is_said_under_another() -> None:

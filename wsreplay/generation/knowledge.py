@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from wsreplay.model import Kind
 
 Scalar: TypeAlias = str | int | float | bool | None
-Use: TypeAlias = Literal["str", "int", "float", "bool", "list", "dict", "uuid", "datetime", "date"]
+Use: TypeAlias = Literal["str", "int", "float", "decimal", "bool", "list", "dict", "uuid", "datetime", "date"]
 
 
 @dataclass(frozen=True, slots=True)

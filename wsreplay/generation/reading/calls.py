@@ -65,7 +65,7 @@ _CONVERTS: Mapping[str, Use] = {
     "int": "int",
     "range": "int",
     "float": "float",
-    "Decimal": "float",
+    "Decimal": "decimal",
     "Fraction": "float",
     "bool": "bool",
     "list": "list",

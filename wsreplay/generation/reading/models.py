@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import decimal
 import enum
 import inspect
 import types
@@ -18,6 +19,7 @@ _USES: Mapping[object, Use] = {
     str: "str",
     int: "int",
     float: "float",
+    decimal.Decimal: "decimal",
     bool: "bool",
     list: "list",
     dict: "dict",
