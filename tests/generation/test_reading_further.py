@@ -1,11 +1,13 @@
-# ruff: noqa: B015, B018, RUF059, SIM300 - handlers that are only read need not make sense.
+# ruff: noqa: B015, B018, RUF059, SIM300, UP031 - handlers that are only read need not make sense.
 """More of what real handlers do: lists handed on, unions, commands by name, the time, records by their letters."""
 
 from __future__ import annotations
 
 import datetime
 import json
+import re
 import shlex
+import string
 import struct
 import time
 from decimal import Decimal
@@ -19,8 +21,9 @@ from fastapi import Depends, Header, Query
 from tests.generation.test_reading_closely import keys, read
 from wsreplay.generation import Dice
 from wsreplay.generation.binary import Frames
+from wsreplay.generation.grammars import TEXTS
 from wsreplay.generation.informed import Speaker
-from wsreplay.generation.knowledge import Knowledge, Layout, Shape
+from wsreplay.generation.knowledge import Grammar, Knowledge, Layout, Shape
 from wsreplay.generation.values import value
 
 
@@ -236,6 +239,43 @@ def test_decimals_are_known_by_a_type_and_by_a_call() -> None:
     assert known["paid"].uses == ("decimal", "int")
 
 
+GREETING = "Hello {name}"
+STORED: dict[str, str] = {}
+
+
+async def by_grammars(ws):
+    message = await ws.receive_json()
+    message["line"].format(name=1)
+    re.search(message["look"], "text")
+    re.match("[a-z]+", message["word"])
+    GREETING.format(name=message["name"])
+    "%s is %d" % (message["name"], 2)
+
+
+async def by_grammars_of_what_is_stored(ws):
+    STORED[await ws.receive_text()].format_map({})
+    GREETING.split("text")
+    re.compile(stored())
+    string.Template(stored()).substitute()
+    stored() % (1, 2)
+    len(stored()) % 2
+
+
+def stored():
+    return json.dumps(STORED)
+
+
+def test_what_a_text_is_read_by_is_known_of_it_or_of_any_text() -> None:
+    known = read(by_grammars)
+    told = {name: shape.grammars for name, shape in known.json.keys}
+    assert told == {"line": ("format",), "look": ("regex",), "word": (), "name": ()}
+    assert known.grammars == ()
+    assert "  line: read as format" in known.describe()
+    known = read(by_grammars_of_what_is_stored)
+    assert known.grammars == ("format", "regex", "template", "percent")
+    assert "reads texts as format, regex, template, percent" in known.describe()
+
+
 # --- what becomes of it ---
 
 
@@ -263,6 +303,21 @@ def test_a_decimal_has_more_digits_than_others_now_and_then_whatever_it_is_compa
     made = values(Shape(uses=("decimal", "int"), numbers=(0,)), 2000)
     assert {'"1e30"', "1e30", '"1E+400"', '"NaN"', f'"{"9" * 40}"', "0", "1", "-1"} <= made
     assert '"1e30"' in values(Shape(uses=("decimal",)))
+
+
+def spoken(shape: Shape, grammars: tuple[Grammar, ...] = ()) -> list[str]:
+    known = Knowledge(kinds=("json",), json=shape, grammars=grammars)
+    return [Speaker(known, Dice.thrown(6, turn)).value("x", shape) for turn in range(600)]
+
+
+def test_texts_are_written_in_the_grammar_that_they_are_read_by() -> None:
+    formats = {json.dumps(text) for text in TEXTS["format"]}
+    assert len([one for one in spoken(Shape(grammars=("format",))) if one in formats]) > 150
+    free = spoken(Shape(uses=("str",)), ("format", "regex"))
+    assert {'"{"', '"{0}"', '"("', '"[z-a]"'} <= set(free)
+    assert len([one for one in free if one in formats]) < 150
+    for other in (Shape(uses=("uuid",)), Shape(numbers=(5,)), Shape(patterns=("a+",))):
+        assert len([one for one in spoken(other, ("format",)) if one in formats]) < 40
 
 
 def test_what_was_said_under_one_name_is_said_under_another() -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
 from math import prod
 
-from wsreplay.generation import edges, payloads, values, variations
+from wsreplay.generation import edges, grammars, payloads, values, variations
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.echoes import Echoes, names_a_thing, symbol
@@ -28,12 +28,18 @@ _MISFITS = (20, 0, 56)
 _FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
+_SPARES = (4, 12, 4)
+"""One key in so many that may be missing is, by mood."""
+
 _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
 
 _WORDY = 6
 """One value in so many is a word of the user's dictionary, where there is one."""
+
+_GRAMMATICAL = 3
+"""One free text in so many is in a grammar by which the app reads texts, where it does."""
 
 _MAX_HEARD = 4096
 _LONGEST = 64
@@ -182,7 +188,7 @@ class Speaker:
         for number, (key, inner) in enumerate(shape.keys):
             hit = number == victim
             spare = not hit and not inner.required and not inner.constants
-            if (hit and fault == _WITHOUT) or (spare and dice.one_in(4)):
+            if (hit and fault == _WITHOUT) or (spare and dice.one_in(_SPARES[self._mood])):
                 continue
             if hit and fault == _ODD:
                 value = dice.pick(edges.SCALARS)
@@ -223,7 +229,17 @@ class Speaker:
             return json.dumps(self._chosen(name, shape.constants))
         if self._wordy():
             return quote(self._dice.pick(self._words))
-        return values.value(self._dice, name, shape)
+        return self._in_grammar(shape) or values.value(self._dice, name, shape)
+
+    def _in_grammar(self, shape: Shape) -> str | None:
+        """Often a text in the grammar that this one is read by; now and then one that another, free, may be read by."""
+        dice = self._dice
+        if shape.grammars:
+            return quote(dice.pick(grammars.TEXTS[dice.pick(shape.grammars)])) if dice.one_in(2) else None
+        free = self._knowledge.grammars and set(shape.uses) <= {"str"} and not (shape.numbers or shape.patterns)
+        if free and dice.one_in(_GRAMMATICAL):
+            return quote(dice.pick(grammars.TEXTS[dice.pick(self._knowledge.grammars)]))
+        return None
 
     def _chosen(self, name: str, constants: tuple[Scalar, ...]) -> Scalar:
         """One of the constants; in an orderly scenario mostly the one after the last, as the source has them."""

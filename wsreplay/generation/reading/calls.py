@@ -14,7 +14,7 @@ import struct
 from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
-from wsreplay.generation.reading import models
+from wsreplay.generation.reading import grammars, models
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.nodes import Node, Notes
@@ -100,6 +100,7 @@ def called(walk: Walk, node: ast.Call) -> Value:
         if (field := _integer(walk, node.args[0], order)) is not None:
             return field
     _accepted(walk.notes, given)
+    grammars.called(walk, node, given)
     if isinstance(node.func, ast.Attribute):
         return _method(walk, node.func, given, by_name)
     function = walk.value(node.func)

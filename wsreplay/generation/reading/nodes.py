@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wsreplay.generation.knowledge import Scalar, Shape, Use
+from wsreplay.generation.knowledge import Grammar, Scalar, Shape, Use
 
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
@@ -31,6 +31,7 @@ class Node:
     patterns: dict[str, None] = field(default_factory=dict)
     chunks: dict[bytes, None] = field(default_factory=dict)
     samples: dict[str, None] = field(default_factory=dict)
+    grammars: dict[Grammar, None] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
@@ -133,6 +134,7 @@ class Node:
             chunks=tuple(self.chunks),
             measures=self.measures,
             samples=tuple(self.samples),
+            grammars=tuple(self.grammars),
         )
 
 
@@ -161,6 +163,7 @@ class Notes:
     subprotocols: dict[str, None] = field(default_factory=dict)
     waits: dict[float, None] = field(default_factory=dict)
     events: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
+    grammars: dict[Grammar, None] = field(default_factory=dict)
 
     def listened(self, namespace: str, name: str, count: int) -> list[Node]:
         """The arguments of an event that is listened to."""

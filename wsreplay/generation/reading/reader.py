@@ -284,6 +284,7 @@ class Reading:
                 Heard(namespace, name, tuple(node.frozen() for node in nodes))
                 for (namespace, name), nodes in notes.events.items()
             ),
+            grammars=tuple(notes.grammars),
             functions=tuple(self._known),
         )
 

@@ -11,7 +11,7 @@ import ast
 import enum
 import types
 
-from wsreplay.generation.reading import calls, models
+from wsreplay.generation.reading import calls, grammars, models
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.nodes import Node
@@ -139,6 +139,7 @@ class Walker(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
+        grammars.computed(self, node, left)
         known, other = constant_of(left), constant_of(right)
         number = computed(known, node.op, other)
         if number is not None:
