@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 import json
 import re
 import shlex
@@ -237,6 +238,38 @@ def test_decimals_are_known_by_a_type_and_by_a_call() -> None:
     known = keys(read(in_decimals).json)
     assert known["net"].uses == ("decimal",)
     assert known["paid"].uses == ("decimal", "int")
+
+
+class Desk:
+    def take(self, name):
+        return name == "first"
+
+
+class Order(pydantic.BaseModel):
+    kind: str = "usual"
+
+
+class Level(enum.StrEnum):
+    LOW = "low"
+
+
+async def by_annotation(ws, desk: Desk, maybe: Desk | None, order: Order, level: Level, unknown):
+    message = await ws.receive_json()
+    desk.take(message["name"])
+    lower(maybe, message["other"])
+    message["order"] == order.kind
+    message["level"] == level.LOW
+    message["unknown"] == unknown.take
+
+
+def lower(desk: Desk, name):
+    desk.take(name)
+
+
+def test_an_argument_of_which_nothing_is_known_is_an_object_of_its_class() -> None:
+    known = keys(read(by_annotation, "litestar").json)
+    assert known["name"].constants == known["other"].constants == ("first",)
+    assert known["order"].constants == known["level"].constants == known["unknown"].constants == ()
 
 
 GREETING = "Hello {name}"

@@ -39,6 +39,11 @@ def is_model(thing: object) -> bool:
     )
 
 
+def validates(cls: type) -> bool:
+    """Whether a class is there for what is sent: its objects hold data, and a constant on it is only a default."""
+    return (is_model(cls) and not dataclasses.is_dataclass(cls)) or issubclass(cls, enum.Enum | tuple | dict | str)
+
+
 def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
     """Note what an annotation says of a value: models and their fields, literals, members of enums, plain types."""
     origin, members = typing.get_origin(annotation), typing.get_args(annotation)

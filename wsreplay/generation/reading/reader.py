@@ -152,6 +152,7 @@ class Reading:
         self._active.append(code)
         try:
             own: Variables = dict.fromkeys(unit.parameters()) | _defaults(unit.function) | arguments
+            own |= self._annotated(unit, own)
             if unit.owner is not None and unit.tree.args.args:
                 itself: Value = This(unit.owner) if unit.instance is None else Live(unit.instance)
                 own[unit.tree.args.args[0].arg] = itself
@@ -161,6 +162,16 @@ class Reading:
         self._known[code][call] = result
         self._results[code] = result if result is not None else self._results.get(code)
         return result if result is not None else self._results[code]
+
+    def _annotated(self, unit: Unit, own: Variables) -> Variables:
+        """Parameters of which nothing is known but that they are objects of a class of the app's: it has methods."""
+        hints = _hints(unit.function) if None in own.values() else {}
+        plain = {name: _plain(hints.get(name)) for name, value in own.items() if value is None}
+        return {
+            name: This(cls)
+            for name, cls in plain.items()
+            if inspect.isclass(cls) and self.owns_class(cls) and not models.validates(cls)
+        }
 
     # --- what a framework passes to a handler ---
 
