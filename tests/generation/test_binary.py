@@ -124,7 +124,7 @@ async def named(ws):
 def test_regular_expressions_are_read_and_matched() -> None:
     found = knowledge(Endpoint(Route("/ws"), named))
     assert found.text.patterns == ("[a-z]{3}", "x[0-9]")
-    assert "text: matched with '[a-z]{3}', 'x[0-9]'" in found.describe()
+    assert "text: matched with '[a-z]{3}', 'x[0-9]'; read as regex" in found.describe()
     said = [str(Speaker(found, dice).message()[1]) for dice in dices(200)]
     assert sum(re.fullmatch("[a-z]{3}|x[0-9]", text) is not None for text in said) > 60
 

@@ -681,12 +681,12 @@ def test_what_is_known_can_be_told_to_a_person() -> None:
     lines = read(by_keys).describe()
     assert lines[0] == "receives json"
     assert "  action: one of 'join', 'leave', 'part'" in lines
-    assert "  name: length compared with 20" in lines
+    assert "  name: length compared with 20; like 'anon'" in lines
     assert "    each item" in lines
     text = read(by_words).describe()
     assert text[1] == "text: one of '/quit', 'magic'; begins with '/nick ', '/me '; holds 'magic'; split at ' '"
     told = read(asks, "fastapi").describe()
-    assert "query mode: str; one of 'slow'" in told
+    assert "query mode: str; one of 'slow'; like 'fast'" in told
     assert "header x-id" in told
     assert "speaks chat.v1" in told
     assert "waits 30, 5 s" in told
@@ -803,7 +803,7 @@ def test_odd_corners_are_read() -> None:
     assert known["nick"].uses == ("int",)
     assert "inside" in keys(known["packed"])
     assert known["as_list"].uses == ("dict",)
-    assert known["line"].words[0].constants == ("go",)
+    assert known["line"].words[0].constants == ("go", "w")
     assert known["line"].words[1].constants == ("w",)
 
 

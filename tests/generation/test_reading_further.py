@@ -1,24 +1,30 @@
-# ruff: noqa: B015, B018 - handlers that are only read need not make sense.
+# ruff: noqa: B015, B018, RUF059, SIM300, UP031 - handlers that are only read need not make sense.
 """More of what real handlers do: lists handed on, unions, commands by name, the time, records by their letters."""
 
 from __future__ import annotations
 
 import datetime
+import enum
 import json
 import re
 import shlex
+import string
 import struct
 import time
+from decimal import Decimal
 from fractions import Fraction
+from typing import Annotated
 
 import msgspec
 import pydantic
+from fastapi import Depends, Header, Query
 
 from tests.generation.test_reading_closely import keys, read
 from wsreplay.generation import Dice
 from wsreplay.generation.binary import Frames
+from wsreplay.generation.grammars import TEXTS
 from wsreplay.generation.informed import Speaker
-from wsreplay.generation.knowledge import Knowledge, Layout, Shape
+from wsreplay.generation.knowledge import Grammar, Knowledge, Layout, Shape
 from wsreplay.generation.values import value
 
 
@@ -177,6 +183,132 @@ def test_a_letter_that_a_text_holds_is_no_key_and_what_is_counted_no_item() -> N
     assert (second.uses, second.item) == (("int",), None)
 
 
+def spanned(span: Annotated[str, Query()] = "1-5", lang: str = Query("de"), who: Annotated[str, Header()] = "me"):
+    low, high = span.split("-")
+    lang == "en"
+
+
+async def unspanned(ws, span: Annotated[str, Depends(spanned)]):
+    ws.query_params.get("box", "1,2")
+    ws.query_params.get("rest", "")
+    ws.query_params.get("page", 1)
+
+
+def test_what_stands_for_a_value_where_none_is_given_is_a_sample_of_it() -> None:
+    known = read(unspanned, "fastapi")
+    samples = {asked.name: asked.shape.samples for asked in (*known.query, *known.headers)}
+    assert samples == {"span": ("1-5",), "lang": ("de",), "who": ("me",), "box": ("1,2",), "rest": (), "page": ()}
+    assert "query box: like '1,2'" in known.describe()
+
+
+async def in_parts(ws):
+    text = await ws.receive_text()
+    parts = text.split(";")
+    if len(parts) != 3:
+        return
+    one, two, three = (float(part) for part in parts)
+    [left for left, right in parts]
+    three > 5
+
+
+async def with_more(ws):
+    text = await ws.receive_text()
+    if len(text.split(";")) > 2 or 1 < len(text.split(";")):
+        return
+
+
+def test_the_parts_of_a_text_are_as_many_as_are_asked_for_and_a_loop_goes_through_all() -> None:
+    words = read(in_parts).text.words
+    assert [word.uses for word in words] == [("float",)] * 3
+    assert words[2].numbers == (5,)
+    assert len(read(with_more).text.words) == 3
+
+
+class Price(pydantic.BaseModel):
+    net: Decimal = pydantic.Field(gt=0)
+
+
+async def in_decimals(ws):
+    message = await ws.receive_json()
+    Price.model_validate(message)
+    Decimal(message["paid"]) * 2
+
+
+def test_decimals_are_known_by_a_type_and_by_a_call() -> None:
+    known = keys(read(in_decimals).json)
+    assert known["net"].uses == ("decimal",)
+    assert known["paid"].uses == ("decimal", "int")
+
+
+class Desk:
+    def take(self, name):
+        return name == "first"
+
+
+class Order(pydantic.BaseModel):
+    kind: str = "usual"
+
+
+class Level(enum.StrEnum):
+    LOW = "low"
+
+
+async def by_annotation(ws, desk: Desk, maybe: Desk | None, order: Order, level: Level, unknown):
+    message = await ws.receive_json()
+    desk.take(message["name"])
+    lower(maybe, message["other"])
+    message["order"] == order.kind
+    message["level"] == level.LOW
+    message["unknown"] == unknown.take
+
+
+def lower(desk: Desk, name):
+    desk.take(name)
+
+
+def test_an_argument_of_which_nothing_is_known_is_an_object_of_its_class() -> None:
+    known = keys(read(by_annotation, "litestar").json)
+    assert known["name"].constants == known["other"].constants == ("first",)
+    assert known["order"].constants == known["level"].constants == known["unknown"].constants == ()
+
+
+GREETING = "Hello {name}"
+STORED: dict[str, str] = {}
+
+
+async def by_grammars(ws):
+    message = await ws.receive_json()
+    message["line"].format(name=1)
+    re.search(message["look"], "text")
+    re.match("[a-z]+", message["word"])
+    GREETING.format(name=message["name"])
+    "%s is %d" % (message["name"], 2)
+
+
+async def by_grammars_of_what_is_stored(ws):
+    STORED[await ws.receive_text()].format_map({})
+    GREETING.split("text")
+    re.compile(stored())
+    string.Template(stored()).substitute()
+    stored() % (1, 2)
+    len(stored()) % 2
+
+
+def stored():
+    return json.dumps(STORED)
+
+
+def test_what_a_text_is_read_by_is_known_of_it_or_of_any_text() -> None:
+    known = read(by_grammars)
+    told = {name: shape.grammars for name, shape in known.json.keys}
+    assert told == {"line": ("format",), "look": ("regex",), "word": (), "name": ()}
+    assert known.grammars == ()
+    assert "  line: read as format" in known.describe()
+    known = read(by_grammars_of_what_is_stored)
+    assert known.grammars == ("format", "regex", "template", "percent")
+    assert "reads texts as format, regex, template, percent" in known.describe()
+
+
 # --- what becomes of it ---
 
 
@@ -198,6 +330,27 @@ def test_a_number_that_is_written_in_a_text_stays_one() -> None:
     assert {'"NaN"', '"1/0"', '"0"', '"10"'} <= values(Shape(uses=("str", "float"), numbers=(0,))) | values(
         Shape(uses=("str", "int"))
     )
+
+
+def test_a_decimal_has_more_digits_than_others_now_and_then_whatever_it_is_compared_with() -> None:
+    made = values(Shape(uses=("decimal", "int"), numbers=(0,)), 2000)
+    assert {'"1e30"', "1e30", '"1E+400"', '"NaN"', f'"{"9" * 40}"', "0", "1", "-1"} <= made
+    assert '"1e30"' in values(Shape(uses=("decimal",)))
+
+
+def spoken(shape: Shape, grammars: tuple[Grammar, ...] = ()) -> list[str]:
+    known = Knowledge(kinds=("json",), json=shape, grammars=grammars)
+    return [Speaker(known, Dice.thrown(6, turn)).value("x", shape) for turn in range(600)]
+
+
+def test_texts_are_written_in_the_grammar_that_they_are_read_by() -> None:
+    formats = {json.dumps(text) for text in TEXTS["format"]}
+    assert len([one for one in spoken(Shape(grammars=("format",))) if one in formats]) > 150
+    free = spoken(Shape(uses=("str",)), ("format", "regex"))
+    assert {'"{"', '"{0}"', '"("', '"[z-a]"'} <= set(free)
+    assert len([one for one in free if one in formats]) < 150
+    for other in (Shape(uses=("uuid",)), Shape(numbers=(5,)), Shape(patterns=("a+",))):
+        assert len([one for one in spoken(other, ("format",)) if one in formats]) < 40
 
 
 def test_what_was_said_under_one_name_is_said_under_another() -> None:

@@ -24,6 +24,8 @@ from wsreplay.simulation.loop import (
     MAX_PASSING,
     MAX_TURNS,
     PATIENCE,
+    POLL,
+    SOON,
     SimulationLoop,
     WatchedTask,
 )
@@ -623,6 +625,28 @@ def test_threads_that_never_call_back_make_a_wait_no_real_one(loop: SimulationLo
         assert loop.elapsed == 7200.0
         loop.call_soon_threadsafe(lambda: None)
         assert loop._patience == PATIENCE
+        ours.send(b"x")
+        thread.join()
+
+
+def test_naps_are_short_after_a_thread_has_called_and_grow_until_the_next_call(
+    loop: SimulationLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr(loop, "poll", naps.append)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        thread = threading.Thread(target=theirs.recv, args=(1,), daemon=True)
+        thread.start()
+        until = loop.time() + 3600.0
+        for _ in range(8):
+            assert loop.advance(until)
+        assert naps[:2] == [SOON, 2 * SOON]
+        assert naps[-1] == POLL
+        loop.call_soon_threadsafe(lambda: None)
+        loop.run_ready()
+        assert loop.advance(until)
+        assert naps[-1] == SOON
         ours.send(b"x")
         thread.join()
 

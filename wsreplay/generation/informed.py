@@ -12,7 +12,7 @@ from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
 from math import prod
 
-from wsreplay.generation import edges, payloads, values
+from wsreplay.generation import edges, grammars, payloads, values, variations
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.echoes import Echoes, named_in, names_a_thing, symbol
@@ -32,12 +32,18 @@ _UNFRAMED = (64, 16, 64)
 _FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
+_SPARES = (4, 12, 4)
+"""One key in so many that may be missing is, by mood."""
+
 _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
 
 _WORDY = 6
 """One value in so many is a word of the user's dictionary, where there is one."""
+
+_GRAMMATICAL = 3
+"""One free text in so many is in a grammar by which the app reads texts, where it does."""
 
 _MAX_HEARD = 4096
 _LONGEST = 64
@@ -149,6 +155,8 @@ class Speaker:
             if shape.item is not None and "list" in shape.uses and self._dice.one_in(4):
                 return self._array(name, shape.item if shape.item.keys else replace(shape, item=None), wrong)
             return self._object(shape, wrong)
+        if shape.samples and not wrong and (sample := self._sample(shape)) is not None:
+            return quote(sample)
         if values.spelled(shape) and not wrong:
             return values.word(self._dice, shape)
         if shape.words and not wrong and not (shape.uses and self._dice.one_in(2)):
@@ -184,6 +192,14 @@ class Speaker:
         often = 4 if names_a_thing(name) else 24
         return quote(symbol("reply", dice.pick(echoes.names))) if echoes.names and dice.one_in(often) else None
 
+    def _sample(self, shape: Shape) -> str | None:
+        """Often a text of a sample's form where it has one; now and then the sample where it has none."""
+        dice = self._dice
+        sample = dice.pick(shape.samples)
+        if variations.formed(sample):
+            return variations.varied(dice, sample) if dice.one_in(2) else None
+        return sample if not shape.constants and dice.one_in(8) else None
+
     def _other(self, shape: Shape) -> str | None:
         """Now and then a text that was said under another name: a name to a friend's, an owner to a member's."""
         fits = self._texts and not shape.constants and "int" not in shape.uses
@@ -197,7 +213,7 @@ class Speaker:
         for number, (key, inner) in enumerate(shape.keys):
             hit = number == victim
             spare = not hit and not inner.required and not inner.constants
-            if (hit and fault == _WITHOUT) or (spare and dice.one_in(4)):
+            if (hit and fault == _WITHOUT) or (spare and dice.one_in(_SPARES[self._mood])):
                 continue
             if hit and fault == _ODD:
                 value = dice.pick(edges.SCALARS)
@@ -238,7 +254,17 @@ class Speaker:
             return json.dumps(self._chosen(name, shape.constants))
         if self._wordy():
             return quote(self._dice.pick(self._words))
-        return values.value(self._dice, name, shape)
+        return self._in_grammar(shape) or values.value(self._dice, name, shape)
+
+    def _in_grammar(self, shape: Shape) -> str | None:
+        """Often a text in the grammar that this one is read by; now and then one that another, free, may be read by."""
+        dice = self._dice
+        if shape.grammars:
+            return quote(dice.pick(grammars.TEXTS[dice.pick(shape.grammars)])) if dice.one_in(2) else None
+        free = self._knowledge.grammars and set(shape.uses) <= {"str"} and not (shape.numbers or shape.patterns)
+        if free and dice.one_in(_GRAMMATICAL):
+            return quote(dice.pick(grammars.TEXTS[dice.pick(self._knowledge.grammars)]))
+        return None
 
     def _chosen(self, name: str, constants: tuple[Scalar, ...]) -> Scalar:
         """One of the constants; in an orderly scenario mostly the one after the last, as the source has them."""

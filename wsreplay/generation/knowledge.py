@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 from wsreplay.model import Kind
 
 Scalar: TypeAlias = str | int | float | bool | None
-Use: TypeAlias = Literal["str", "int", "float", "bool", "list", "dict", "uuid", "datetime", "date"]
+Grammar: TypeAlias = Literal["format", "percent", "template", "regex"]
+Use: TypeAlias = Literal["str", "int", "float", "decimal", "bool", "list", "dict", "uuid", "datetime", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Shape:
     it is searched for, `patterns`
     are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
     (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
-    what follows when a length is compared with it.
+    what follows when a length is compared with it. `samples` are texts that stand for the value where none is given:
+    they have its form; `grammars` are what such a text has to be written in, to be used.
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -44,6 +46,8 @@ class Shape:
     required: bool = False
     chunks: tuple[bytes, ...] = ()
     measures: bool = False
+    samples: tuple[str, ...] = ()
+    grammars: tuple[Grammar, ...] = ()
 
     def __bool__(self) -> bool:
         known = (
@@ -55,6 +59,8 @@ class Shape:
             or self.keys
             or self.prefixes
             or self.words
+            or self.samples
+            or self.grammars
         )
         return bool(known) or bool(self.patterns) or bool(self.places) or self.item is not None
 
@@ -69,6 +75,8 @@ class Shape:
             f"holds {_listed(self.infixes)}" if self.infixes else "",
             f"matched with {_listed(self.patterns)}" if self.patterns else "",
             (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
+            f"like {_listed(self.samples)}" if self.samples else "",
+            f"read as {', '.join(self.grammars)}" if self.grammars else "",
         ]
         told = "; ".join(fact for fact in facts if fact)
         lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]
@@ -130,8 +138,8 @@ class Knowledge:
     `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
     that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
-    which it waits or sleeps, the `events` of Socket.IO that it listens to, and the `functions` that were read. `words`
-    are a user's, and may stand anywhere.
+    which it waits or sleeps, the `events` of Socket.IO that it listens to, and the `functions` that were read.
+    `grammars` are what it reads texts by that come from who knows where. `words` are a user's, and may stand anywhere.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -150,6 +158,7 @@ class Knowledge:
     subprotocols: tuple[str, ...] = ()
     waits: tuple[float, ...] = ()
     events: tuple[Heard, ...] = ()
+    grammars: tuple[Grammar, ...] = ()
     words: tuple[str, ...] = ()
     functions: tuple[CodeType, ...] = field(default=(), compare=False, repr=False)
 
@@ -176,12 +185,13 @@ class Knowledge:
             ("path", self.path),
         ):
             lines += [line for asked in names if asked.shape or where != "path" for line in asked.describe(where)]
-        if self.subprotocols:
-            lines.append(f"speaks {', '.join(self.subprotocols)}")
-        if self.waits:
-            lines.append(f"waits {', '.join(f'{seconds:g}' for seconds in self.waits)} s")
-        if self.words:
-            lines.append(f"words of the dictionary: {_listed(self.words)}")
+        for known, told in (
+            (self.subprotocols, f"speaks {', '.join(self.subprotocols)}"),
+            (self.waits, f"waits {', '.join(f'{seconds:g}' for seconds in self.waits)} s"),
+            (self.grammars, f"reads texts as {', '.join(self.grammars)}"),
+            (self.words, f"words of the dictionary: {_listed(self.words)}"),
+        ):
+            lines += [told] if known else []
         return tuple(lines)
 
 

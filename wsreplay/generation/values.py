@@ -48,7 +48,14 @@ _FLOATS = (
     *("2", "100", '"NaN"', '"1/0"', '"1.5"'),
 )
 _WRITTEN = ("NaN", "1/0", "Infinity", "-Infinity", "1e999", "sNaN", "-1", "0.5", "1.5", "2", "1", "100", "-0", "1_0")
+_DECIMALS = (
+    *("1.50", "0.01", "1e30", "0.001", "1E+400", "1e-30", "9" * 40, "1e-400", "-0.0", "100", "0.333333333333"),
+    "1.005",
+)
+"""Decimals as they are written; some have more digits than the context of `decimal` has."""
+
 _UUIDS = ("3fa85f64-5717-4562-b3fc-2c963f66afa6", "11111111-1111-4111-8111-111111111111")
+_NUMERIC = frozenset(("int", "float", "decimal"))
 _DATETIMES = (
     "2024-01-31T12:00:00",
     "2024-01-31T12:00:00Z",
@@ -69,7 +76,9 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(_pattern(dice.pick(shape.patterns)).text(dice))
     if shape.infixes and not dice.one_in(4):
         return quote(dice.pick(("a", "", "ab ")) + dice.pick(shape.infixes) + dice.pick(("b.c", "a", "", "1")))
-    if "str" in shape.uses and ("float" in shape.uses or "int" in shape.uses) and not dice.one_in(3):
+    if "decimal" in shape.uses and dice.one_in(2):
+        return _decimal(dice)
+    if "str" in shape.uses and not _NUMERIC.isdisjoint(shape.uses) and not dice.one_in(3):
         # A number that is written in a text.
         number = dice.pick(_WRITTEN) if dice.one_in(2) else str(_number(dice, shape.numbers or (1, 10)))
         return quote(number)
@@ -188,9 +197,18 @@ def _integer(dice: Dice) -> str:
     return dice.pick(_UNUSUAL_INTEGERS) if dice.one_in(4) else str(dice.below(6))
 
 
+def _decimal(dice: Dice) -> str:
+    """A decimal number, mostly in a string."""
+    text = dice.pick(_DECIMALS)
+    if dice.one_in(4):
+        return text
+    return quote(dice.pick(_WRITTEN) if dice.one_in(3) else text)
+
+
 _BY_USE: dict[str, Callable[[Dice], str]] = {
     "int": _integer,
     "float": lambda dice: dice.pick(_FLOATS),
+    "decimal": _decimal,
     "bool": lambda dice: dice.pick(("true", "false")),
     "list": lambda dice: payloads.sequence(dice, 1),
     "dict": lambda dice: payloads.mapping(dice, 1),

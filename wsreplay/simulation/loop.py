@@ -150,7 +150,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self, callback: Callable[[Unpack[_Ts]], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Schedule a callback from another thread as asyncio does: it was not in vain to wait for it."""
-        self._vain, self._patience = 0.0, PATIENCE
+        self._vain, self._patience, self._next_look = 0.0, PATIENCE, SOON
         return super().call_soon_threadsafe(callback, *args, context=context)
 
     def run_in_executor(

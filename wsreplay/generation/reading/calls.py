@@ -14,7 +14,7 @@ import struct
 from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
-from wsreplay.generation.reading import models
+from wsreplay.generation.reading import grammars, models
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.nodes import Node, Notes
@@ -67,7 +67,7 @@ _CONVERTS: Mapping[str, Use] = {
     "int": "int",
     "range": "int",
     "float": "float",
-    "Decimal": "float",
+    "Decimal": "decimal",
     "Fraction": "float",
     "bool": "bool",
     "list": "list",
@@ -102,6 +102,7 @@ def called(walk: Walk, node: ast.Call) -> Value:
         if (field := _integer(walk, node.args[0], order)) is not None:
             return field
     _accepted(walk.notes, given)
+    grammars.called(walk, node, given)
     if isinstance(node.func, ast.Attribute):
         return _method(walk, node.func, given, by_name)
     function = walk.value(node.func)
@@ -198,6 +199,8 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
         found = walk.at(base, given[0], required=name == "pop" and len(given) == 1)
         if isinstance(found, Node) and name == "get":
             found.asked_for = True
+        if isinstance(found, Node) and len(given) > 1:
+            found.stands(constant_of(given[1]))
         return found
     if name in ("startswith", "removeprefix") and given:
         base.prefixes.update(_texts(given[:1]))

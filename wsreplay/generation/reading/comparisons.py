@@ -43,7 +43,9 @@ def compare(notes: Notes, operator: ast.cmpop, left: Value, right: Value) -> Non
             for number, item in enumerate(other.items):
                 one.part(number).equals(constants_of(item))
         elif isinstance(one, Parts) and isinstance(known, int):
-            one.part(known)
+            # `if len(words) != 3` asks for three, `if len(words) > 3` for more.
+            more = isinstance(operator, ast.Gt if one is left else ast.Lt)
+            one.part(known if more else max(0, known - 1))
         elif one is None and type(known) is int and 0 <= known < 256:
             notes.codes[known] = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import decimal
 import enum
 import inspect
 import types
@@ -18,6 +19,7 @@ _USES: Mapping[object, Use] = {
     str: "str",
     int: "int",
     float: "float",
+    decimal.Decimal: "decimal",
     bool: "bool",
     list: "list",
     dict: "dict",
@@ -35,6 +37,11 @@ def is_model(thing: object) -> bool:
         or typing.is_typeddict(thing)
         or any(hasattr(thing, name) for name in ("model_fields", "__struct_fields__", "__attrs_attrs__", "__fields__"))
     )
+
+
+def validates(cls: type) -> bool:
+    """Whether a class is there for what is sent: its objects hold data, and a constant on it is only a default."""
+    return (is_model(cls) and not dataclasses.is_dataclass(cls)) or issubclass(cls, enum.Enum | tuple | dict | str)
 
 
 def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:

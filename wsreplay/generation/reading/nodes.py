@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wsreplay.generation.knowledge import Scalar, Shape, Use
+from wsreplay.generation.knowledge import Grammar, Scalar, Shape, Use
 
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
@@ -14,6 +14,7 @@ _MOST_WORDS = 6
 _MOST_PLACES = 8
 _MOST_FIELDS = 32
 _DEEPEST = 6
+_LONGEST_SAMPLE = 200
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +32,8 @@ class Node:
     infixes: dict[str, None] = field(default_factory=dict)
     patterns: dict[str, None] = field(default_factory=dict)
     chunks: dict[bytes, None] = field(default_factory=dict)
+    samples: dict[str, None] = field(default_factory=dict)
+    grammars: dict[Grammar, None] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
@@ -104,6 +107,11 @@ class Node:
             if isinstance(bound, int) and bound > 1:
                 self.measured(bound)
 
+    def stands(self, value: object) -> None:
+        """The value is this one where none is given."""
+        if isinstance(value, str) and 0 < len(value) <= _LONGEST_SAMPLE:
+            self.samples[value] = None
+
     def used(self, *uses: Use) -> None:
         """The value is turned into, or tested for, a type."""
         self.uses.update(dict.fromkeys(uses))
@@ -130,6 +138,8 @@ class Node:
             required=self.required and not self.asked_for,
             chunks=tuple(self.chunks),
             measures=self.measures,
+            samples=tuple(self.samples),
+            grammars=tuple(self.grammars),
         )
 
 
@@ -161,6 +171,7 @@ class Notes:
     subprotocols: dict[str, None] = field(default_factory=dict)
     waits: dict[float, None] = field(default_factory=dict)
     events: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
+    grammars: dict[Grammar, None] = field(default_factory=dict)
 
     def listened(self, namespace: str, name: str, count: int) -> list[Node]:
         """The arguments of an event that is listened to."""

@@ -167,6 +167,7 @@ class Reading:
         self._active.append(code)
         try:
             own: Variables = dict.fromkeys(unit.parameters()) | _defaults(unit.function) | arguments
+            own |= self._annotated(unit, own)
             if unit.owner is not None and unit.tree.args.args:
                 itself: Value = This(unit.owner) if unit.instance is None else Live(unit.instance)
                 own[unit.tree.args.args[0].arg] = itself
@@ -176,6 +177,16 @@ class Reading:
         self._known[code][call] = result
         self._results[code] = result if result is not None else self._results.get(code)
         return result if result is not None else self._results[code]
+
+    def _annotated(self, unit: Unit, own: Variables) -> Variables:
+        """Parameters of which nothing is known but that they are objects of a class of the app's: it has methods."""
+        hints = _hints(unit.function) if None in own.values() else {}
+        plain = {name: _plain(hints.get(name)) for name, value in own.items() if value is None}
+        return {
+            name: This(cls)
+            for name, cls in plain.items()
+            if inspect.isclass(cls) and self.owns_class(cls) and not models.validates(cls)
+        }
 
     # --- what a framework passes to a handler ---
 
@@ -248,19 +259,28 @@ class Reading:
 
     def _parameter(self, name: str, parameter: inspect.Parameter, hint: object) -> Node:
         marks = [parameter.default, *typing.get_args(hint)[1:]]
+        node = self._asked_for(name, marks)
+        # `Query("1,2")` holds it, as fields of a model do.
+        for default in (parameter.default, getattr(parameter.default, "default", None)):
+            node.stands(default)
+        if node in self.notes.query.keys.values():
+            models.learn(_plain(hint), node, self.notes)
+        return node
+
+    def _asked_for(self, name: str, marks: list[typing.Any]) -> Node:
+        """What a parameter is filled with, by its marks."""
+        notes = self.notes
         alias = next((mark.alias for mark in marks if isinstance(getattr(mark, "alias", None), str)), None)
-        for place, where in (("header", self.notes.headers), ("cookie", self.notes.cookies)):
+        for place, where in (("header", notes.headers), ("cookie", notes.cookies)):
             # Litestar's Parameter says by its fields where it is found.
             called = next((getattr(mark, place) for mark in marks if isinstance(getattr(mark, place, None), str)), None)
             if called is not None:
                 return where.key(called)
         if any(type(mark).__name__ == "Cookie" for mark in marks):
-            return self.notes.cookies.key(alias or name)
+            return notes.cookies.key(alias or name)
         if any(type(mark).__name__ == "Header" for mark in marks):
-            return self.notes.headers.key(alias or name.replace("_", "-"))
-        node = self.notes.query.key(alias or name)
-        models.learn(_plain(hint), node, self.notes)
-        return node
+            return notes.headers.key(alias or name.replace("_", "-"))
+        return notes.query.key(alias or name)
 
     # --- the result ---
 
@@ -291,6 +311,7 @@ class Reading:
                 Heard(namespace, name, tuple(node.frozen() for node in nodes))
                 for (namespace, name), nodes in notes.events.items()
             ),
+            grammars=tuple(notes.grammars),
             functions=tuple(self._known),
         )
 

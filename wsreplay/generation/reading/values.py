@@ -30,6 +30,15 @@ class Parts:
         """The node of one part."""
         return self.text.word(number // self.step + self.start if number >= 0 else number, self.separator)
 
+    def each(self) -> list[Node]:
+        """The nodes that a loop goes through: of all parts, where several are known, else of one that is like all."""
+        known = len(self.text.words) - self.start
+        return (
+            [self.part(number) for number in range(known)]
+            if known > 2 and self.step == 1
+            else [self.part(0 if self.start else 1)]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -239,13 +248,13 @@ def is_unknown(value: Value) -> bool:
 
 
 def each_of(value: Value) -> list[Value]:
-    """What a loop over a value binds, once for all; of all the parts of a text the second stands for each."""
+    """What a loop over a value binds, turn by turn: mostly once for all."""
     if isinstance(value, Tail):
         return [value.of.item()]
     if isinstance(value, Stream):
         return [value.message]
     if isinstance(value, Parts):
-        return [value.part(0 if value.start else 1)]
+        return [*value.each()]
     if isinstance(value, Node):
         return [value.item()]
     constants = constants_of(value) if is_collection(value) else []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import types
 
-from wsreplay.generation.reading import calls, models
+from wsreplay.generation.reading import calls, grammars, models
 from wsreplay.generation.reading.branches import opcodes, opcodes_of_case
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
@@ -154,6 +154,7 @@ class Walker(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
+        grammars.computed(self, node, left)
         known, other = constant_of(left), constant_of(right)
         number = computed(known, node.op, other)
         if number is not None:
@@ -279,15 +280,16 @@ class Walker(ast.NodeVisitor):
             return named_parts(self.value(node.key), self.value(node.value))
         made = self.value(node.elt)
         over = self.value(node.generators[0].iter)
-        if isinstance(over, Several) and isinstance(node.generators[0].target, ast.Name):
-            for one in over.items[:_MOST_TURNS]:
+        target = node.generators[0].target
+        same = isinstance(over, Parts) and isinstance(target, ast.Name)
+        if isinstance(over, Several | Parts) and isinstance(target, ast.Name):
+            for one in over.each() if isinstance(over, Parts) else over.items[:_MOST_TURNS]:
                 # The elements, too, are looked at one by one.
-                self.variables[node.generators[0].target.id] = one
-                self.value(node.elt)
+                self.variables[target.id] = one
+                same = self.value(node.elt) is one and same
         if isinstance(made, Several):
             return made
         # `[part.strip() for part in text.split()]` are the parts still.
-        same = isinstance(over, Parts) and any(made is over.part(number) for number in (0, 1))
         return over if same or (isinstance(over, Node) and made is over.items) else None
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension

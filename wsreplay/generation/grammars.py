@@ -1,0 +1,14 @@
+"""Texts in a grammar of Python's own, as data: most have no meaning in it, or ask for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wsreplay.generation.knowledge import Grammar
+
+TEXTS: Mapping[Grammar, tuple[str, ...]] = {
+    "format": ("{", "}", "{0}", "{x}", "{a.b}", "{0[0]}", "{!x}", "{:d}", "{0!r:>99}", "{{", "a {} b"),
+    "percent": ("%", "%s", "%d", "%(x)s", "%q", "100%", "%s %s %s %s", "%%"),
+    "template": ("$", "${", "$x", "${x}", "${1}", "$$"),
+    "regex": ("(", "[", "*", "\\", "a{2,1}", "(?P<a", "(?<=a+)b", "(a)|b", "[z-a]", "\\1", ".*", "(a+)+$"),
+}

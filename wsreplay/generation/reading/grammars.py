@@ -1,0 +1,42 @@
+"""Texts that are read by a grammar when they are used: formats, templates, regular expressions.
+
+One that is no constant may come from a client, now or in an earlier message.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from wsreplay.generation.knowledge import Grammar
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.roles import Walk
+from wsreplay.generation.reading.values import Callees, Value, constant_of
+
+_TAKES_PATTERN = frozenset(("compile", "match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split"))
+
+
+def called(walk: Walk, node: ast.Call, given: list[Value]) -> None:
+    """Take note of a call that reads a text by a grammar."""
+    match node.func:
+        case ast.Attribute(value=holder, attr="format" | "format_map"):
+            _read(walk, "format", walk.value(holder))
+        case ast.Attribute(value=holder, attr=name) if name in _TAKES_PATTERN and given:
+            if constant_of(walk.value(holder)) is re:
+                _read(walk, "regex", given[0])
+        case ast.Attribute(attr="Template") | ast.Name(id="Template") if given:
+            _read(walk, "template", given[0])
+
+
+def computed(walk: Walk, node: ast.BinOp, left: Value) -> None:
+    """Take note of `text % (name, number)`."""
+    if isinstance(node.op, ast.Mod) and isinstance(node.right, ast.Tuple | ast.Dict):
+        _read(walk, "percent", left)
+
+
+def _read(walk: Walk, grammar: Grammar, text: Value) -> None:
+    if isinstance(text, Node):
+        text.grammars[grammar] = None
+    elif text is None or text == Callees(()):
+        # Of a table that is empty yet nothing is known either.
+        walk.notes.grammars[grammar] = None
