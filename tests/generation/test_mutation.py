@@ -35,7 +35,7 @@ def dice(number: int) -> Dice:
     return Dice(random.Random(number).randbytes(BLOCK_SIZE))
 
 
-def fresh() -> Payload:
+def fresh(_: Client | None = None) -> Payload:
     return "text", "fresh"
 
 

@@ -56,6 +56,12 @@ class Speaker:
         self._words = knowledge.words
         self._mood = dice.pick(_MOODS)
 
+    def beside(self, knowledge: Knowledge) -> Speaker:
+        """One who speaks to another handler in the same scenario, of the same things."""
+        other = Speaker(knowledge, self._dice, self._echoes)
+        other._said, other._texts = self._said, self._texts
+        return other
+
     def message(self) -> Payload:
         """A message of a kind that the handler receives; once in sixteen of the other."""
         kinds = self._knowledge.kinds

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from wsreplay.generation import edges, payloads
@@ -20,6 +21,9 @@ Json: TypeAlias = Any
 """A parsed JSON document, or the dict or list that holds a place in it."""
 
 Hear: TypeAlias = Callable[[str | bytes], None]
+
+Says: TypeAlias = Callable[[Client], payloads.Payload]
+"""Gives the next message of a client: what is said depends on where he is."""
 
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
@@ -48,16 +52,16 @@ class Mutator:
         """Take note of what a scenario has shown: energy goes to what is rare."""
         self._pool.meet(features)
 
-    def scenario(self, dice: Dice, say: Say, hear: Hear) -> Scenario:
+    def scenario(self, dice: Dice, says: Says, hear: Hear) -> Scenario:
         """One of the samples with one to three changes, well formed.
 
-        `hear` is told the messages of the sample, so that `say` can speak of the same things.
+        `hear` is told the messages of the sample, so that `says` can speak of the same things.
         """
         sample = self._pool.pick(dice)
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
-        draft = Draft(sample, self._pool, self._options, dice, say)
+        draft = Draft(sample, self._pool, self._options, dice, says)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
         for operation in operations:
             operation(draft)
@@ -72,13 +76,16 @@ class Mutator:
 class Draft:
     """A scenario while it is changed; it need not be well formed."""
 
-    def __init__(self, sample: Scenario, others: Sequence[Scenario], options: Options, dice: Dice, say: Say) -> None:
+    def __init__(self, sample: Scenario, others: Sequence[Scenario], options: Options, dice: Dice, says: Says) -> None:
         self.clients: list[Client] = list(sample.clients)
         self.steps: list[Step] = list(sample.steps)
         self._others = others
         self._options = options
         self._dice = dice
-        self._say = say
+        self._says = says
+
+    def _say(self, client: int) -> payloads.Payload:
+        return self._says(self.clients[client])
 
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
@@ -89,7 +96,8 @@ class Draft:
         while self.steps and isinstance(self.steps[-1], Close | Drop | Wait):
             leaving.append(self.steps.pop())
         for _ in range(1 + self._dice.below(4)):
-            self.steps.append(Send(self._dice.below(len(self.clients)), *self._say()))
+            client = self._dice.below(len(self.clients))
+            self.steps.append(Send(client, *self._say(client)))
         self.steps.extend(reversed(leaving))
 
     def alter(self) -> None:
@@ -97,7 +105,7 @@ class Draft:
         sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
         if sends:
             index, step = self._dice.pick(sends)
-            payload = altered(step, self._dice, self._say)
+            payload = altered(step, self._dice, partial(self._say, step.client))
             self.steps[index] = Send(step.client, *payloads.fitted(payload, self._options.max_message_size))
         else:
             self.insert()
@@ -141,7 +149,7 @@ class Draft:
         """A new message, or a wait, comes in between."""
         dice = self._dice
         client = dice.below(len(self.clients))
-        step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say())
+        step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say(client))
         self.steps.insert(self._place(), step)
 
     def leave(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from wsreplay.model import Client, Scenario, Send, Step
-from wsreplay.shrinking.handshakes import parameters, with_parameters
+from wsreplay.shrinking.handshakes import path_values, with_path_values
 from wsreplay.shrinking.payloads import parsed, written
 from wsreplay.shrinking.search import Search
 from wsreplay.shrinking.texts import simplify_bytes
@@ -58,7 +58,7 @@ def _everywhere(search: Search, value: Any) -> Callable[[Any], bool]:
 
 def _values(scenario: Scenario) -> Iterator[Any]:
     for client in scenario.clients:
-        yield from parameters(scenario.route, client.path)
+        yield from path_values(scenario.route, client.path)
         yield from _query_values(client.query)
     for step in scenario.steps:
         if isinstance(step, Send) and len(step.data) > LARGE:
@@ -92,12 +92,12 @@ def _in_client(route: str, client: Client, old: Any, new: Any) -> Client:
     if not isinstance(old, str):
         return client
     # A parameter is never empty.
-    values = [new if new and value == old else value for value in parameters(route, client.path)]
+    values = [new if new and value == old else value for value in path_values(route, client.path)]
     parts = [
         f"{name}={new}" if equals and value == old else f"{name}{equals}{value}"
         for name, equals, value in (part.partition("=") for part in client.query.split("&"))
     ]
-    return replace(client, path=with_parameters(route, client.path, values), query="&".join(parts))
+    return replace(client, path=with_path_values(route, client.path, values), query="&".join(parts))
 
 
 def _in_step(step: Step, old: Any, new: Any) -> Step:
