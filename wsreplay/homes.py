@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -46,6 +46,17 @@ def values(route: Route, path: str) -> dict[tuple[str, str], str]:
     keys = [key for pair in places(route) for key in pair]
     said = [value for value in found.groups() for _ in ("name", "place")]
     return dict(zip(keys, said, strict=True))
+
+
+def moved(route: Route, path: str, old: Mapping[tuple[str, str], str], new: str) -> str:
+    """The path with `new` for each parameter that has, by its name or its place, the `old` value."""
+    found = _pattern(route).fullmatch(path)
+    if found is None:
+        return path
+    for number, keys in reversed(list(enumerate(places(route), 1))):
+        if any(old.get(key) == found[number] for key in keys):
+            path = path[: found.start(number)] + new + path[found.end(number) :]
+    return path
 
 
 def places(route: Route) -> list[tuple[tuple[str, str], tuple[str, str]]]:

@@ -7,6 +7,7 @@ handler of the other's. A route that shares nothing is none the wiser.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wsreplay.generation import payloads
 from wsreplay.generation.dice import Dice
@@ -21,11 +22,15 @@ from wsreplay.generation.samples import Sampler, read_samples
 from wsreplay.generation.scripted import follows_script
 from wsreplay.generation.steps import Say
 from wsreplay.generation.typed import Models
-from wsreplay.homes import apart, home, values
+from wsreplay.homes import apart, fits, home, moved, places, values
 from wsreplay.model import Client, Endpoint, Route, Scenario
 
 MOST_COMPANIONS = 8
 """Routes whose clients come into scenarios of another one."""
+
+
+_ANYTHING = ("str", "string", "default", "int", "integer")
+"""Converters that take any number."""
 
 
 class Voice:
@@ -33,8 +38,12 @@ class Voice:
 
     def __init__(self, endpoint: Endpoint, options: Options, known: Knowledge | None = None) -> None:
         self.route = endpoint.route
-        self.knowledge = with_words(knowledge(endpoint), options.dictionary) if known is None else known
+        self.knowledge = known = with_words(knowledge(endpoint), options.dictionary) if known is None else known
         self.handshakes = Handshakes(endpoint.route, options, self.knowledge)
+        # What may have any value, with the keys by which other routes may have the same.
+        compared = {asked.name for asked in known.path if asked.shape.constants or asked.shape.numbers}
+        free = {one.name for one in endpoint.route.parameters if one.converter in _ANYTHING and not one.pattern}
+        self.places = tuple(keys for keys in places(endpoint.route) if keys[0][1] in free - compared)
         self._size = options.max_message_size
         self._models = Models(self.knowledge.models)
         self._samples = read_samples(options.samples) if options.samples is not None else ()
@@ -97,6 +106,7 @@ class Company:
         self.say = own.say(speaker, dice, draw)
         self._speakers: dict[Route, Speaker] = {}
         self._says: dict[Route, Say] = {}
+        self._heard: list[str | bytes] = []
 
     def says(self, client: Client) -> payloads.Payload:
         """The next message of a client."""
@@ -109,14 +119,25 @@ class Company:
                 return self._says[where]()
         return self.say()
 
+    def hear(self, data: str | bytes) -> None:
+        """Take note of what is said in a scenario that is gone on with."""
+        self._speaker.hear(data)
+        if self._beside:
+            self._speaker.follow(data)
+            self._heard.append(data)
+
     def is_there(self, scenario: Scenario) -> bool:
         """Whether a client of the route itself is in a scenario."""
         own = self._own.route
         return not self._beside or any(home(one.path, own, self._beside) is own for one in scenario.clients)
 
     def joined(self, clients: tuple[Client, ...]) -> tuple[Client, ...]:
-        """The clients, of whom from the second on some are of another route: they go where the first one is."""
+        """The clients, mostly two of them, of whom from the second on some are of another route: they go where the
+        first one is.
+        """
         dice = self._dice
+        if not dice.one_in(3):
+            clients = clients[:2]
         route = dice.pick(tuple(self._beside))
         where = values(self._own.route, clients[0].path)
         surely = 1 + dice.below(len(clients) - 1)
@@ -128,7 +149,27 @@ class Company:
                 (joined[number],) = handshakes.clients(dice, self._draw, 1, speaker.answer, where)
         return tuple(joined)
 
+    def elsewhere(self, scenario: Scenario) -> Scenario:
+        """The scenario in a place where nobody has been, now and then: an earlier one may have left state in its own.
+
+        A place is the value of a parameter that routes have in common, and that may be anything.
+        """
+        own, dice = self._own, self._dice
+        if not own.places or not self._beside or not dice.one_in(2):
+            return scenario
+        where = next((values(own.route, one.path) for one in scenario.clients if fits(own.route, one.path)), {})
+        key = dice.pick(own.places)
+        old = {other: where[other] for other in key if other in where}
+        new = str(1000 + dice.below(60000))
+        clients = tuple(
+            replace(one, path=moved(home(one.path, own.route, self._beside), one.path, old, new))
+            for one in scenario.clients
+        )
+        return replace(scenario, clients=clients)
+
     def _speaker_of(self, route: Route) -> Speaker:
         if route not in self._speakers:
-            self._speakers[route] = self._speaker.beside(self._beside[route].knowledge)
+            self._speakers[route] = speaker = self._speaker.beside(self._beside[route].knowledge)
+            for data in self._heard:
+                speaker.follow(data)
         return self._speakers[route]

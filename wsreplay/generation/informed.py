@@ -110,6 +110,13 @@ class Speaker:
                 if isinstance(value, str | int):
                     self._said.setdefault(name, []).append(json.dumps(value))
 
+    def follow(self, data: str | bytes) -> None:
+        """Go on from what a message says: where the handler knows its constants in an order, with the one after it."""
+        for name, shape in self._knowledge.json.keys:
+            for number, one in enumerate(shape.constants):
+                if isinstance(data, str) and json.dumps(one) in data and name in data:
+                    self._turns[name] = number
+
     # --- JSON ---
 
     def _document(self) -> str:

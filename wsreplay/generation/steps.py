@@ -23,15 +23,24 @@ Turn = Callable[[int], Payload]
 
 
 class Stage:
-    """Who is there, who reads, and what has been done so far."""
+    """Who is there, who reads, and what has been done so far. `first` comes before the others; where clients are
+    `restless`, more of them leave in the middle.
+    """
 
     def __init__(
-        self, dice: Dice, clients: int, close_codes: tuple[int, ...], waits: tuple[float, ...], first: int = 0
+        self,
+        dice: Dice,
+        clients: int,
+        close_codes: tuple[int, ...],
+        waits: tuple[float, ...],
+        first: int = 0,
+        restless: bool = False,
     ) -> None:
         self._dice = dice
         self._clients = clients
         self._close_codes = close_codes
         self._waits = waits
+        self._restless = restless
         self._arrived = 0
         # Who comes first; then the others, as they are numbered.
         self._order = (first, *(number for number in range(clients) if number != first))
@@ -82,9 +91,9 @@ class Stage:
         shape = dice.byte()
         if shape < (208 if self._waits else 224):
             return
-        if shape < 240:
+        if shape < (232 if self._restless else 240):
             self.steps.append(Wait(self._seconds()))
-        elif shape < 247:
+        elif shape < (236 if self._restless else 247):
             client = self._someone()
             if client not in self._paused:
                 self._paused.append(client)

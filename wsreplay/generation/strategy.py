@@ -123,17 +123,17 @@ class Author:
         speaker = Speaker(self._knowledge, dice, self._echoes)
         company = Company(self._voice, self._beside, speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
-            changed = self._mutator.scenario(dice, company.says, speaker.hear)
+            changed = self._mutator.scenario(dice, company.says, company.hear)
             if company.is_there(changed):
-                return changed
+                return company.elsewhere(changed)
         if self._scripted is not None and not dice.one_in(8):
             return self._scripted.scenario(dice, draw, company.say, speaker)
         clients = self._handshakes.clients(dice, draw, self._crowd(dice, alone), speaker.answer)
-        first = 0
-        if self._beside and len(clients) > 1 and not alone and dice.odds(JOINED):
+        first, joined = 0, bool(self._beside) and len(clients) > 1 and not alone and dice.odds(JOINED)
+        if joined:
             clients = company.joined(clients)
             first = dice.below(len(clients))
-        stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits, first)
+        stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits, first, restless=joined)
         profile = Profile("suspend") if dice.odds(96) else Profile()
         steps = stage.perform(self._length(dice), lambda client: company.says(clients[client]))
         return Scenario(self._path, clients, steps, profile)
