@@ -57,9 +57,9 @@ class Speaker:
         self._mood = dice.pick(_MOODS)
 
     def beside(self, knowledge: Knowledge) -> Speaker:
-        """One who speaks to another handler in the same scenario, of the same things."""
+        """One who speaks to another handler in the same scenario, of the same things and in the same mood."""
         other = Speaker(knowledge, self._dice, self._echoes)
-        other._said, other._texts = self._said, self._texts
+        other._said, other._texts, other._mood = self._said, self._texts, self._mood
         return other
 
     def message(self) -> Payload:
