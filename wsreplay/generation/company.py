@@ -101,6 +101,9 @@ class Company:
         self._own = own
         self._beside = {voice.route: voice for voice in beside}
         self._speaker = speaker
+        if beside and dice.one_in(2):
+            # What takes the clients of two routes takes several steps in order.
+            speaker.behave()
         self._dice = dice
         self._draw = draw
         self.say = own.say(speaker, dice, draw)

@@ -56,6 +56,10 @@ class Speaker:
         self._words = knowledge.words
         self._mood = dice.pick(_MOODS)
 
+    def behave(self) -> None:
+        """Be orderly in this scenario."""
+        self._mood = _ORDERLY
+
     def beside(self, knowledge: Knowledge) -> Speaker:
         """One who speaks to another handler in the same scenario, of the same things and in the same mood."""
         other = Speaker(knowledge, self._dice, self._echoes)

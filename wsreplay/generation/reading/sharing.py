@@ -90,7 +90,7 @@ class _Look:
             self.changed.add(kept)
 
     def _take(self, thing: object) -> None:
-        own = self._owns(thing) if isinstance(thing, type) else self._own_object(thing)
+        own = self._own_class(thing) if isinstance(thing, type) else self._own_object(thing)
         if not own and not isinstance(thing, _COLLECTIONS) and not _changing(thing):
             return
         if id(thing) not in self.touched:
@@ -98,6 +98,10 @@ class _Look:
             if self._holds(thing) or type(thing) in self._busy:
                 self.changed.add(id(thing))
             self._objects.append((id(thing), type(thing)))
+
+    def _own_class(self, cls: type) -> bool:
+        # An enumeration holds collections of its own, which nobody changes.
+        return self._owns(cls) and not isinstance(cls, enum.EnumMeta)
 
     def _own_object(self, thing: object) -> bool:
         """Whether it is an object of a class of the app's own, and of no library's beside."""
