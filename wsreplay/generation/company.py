@@ -134,6 +134,10 @@ class Company:
         own = self._own.route
         return not self._beside or any(home(one.path, own, self._beside) is own for one in scenario.clients)
 
+    def is_mixed(self, scenario: Scenario) -> bool:
+        """Whether clients of more than one route are in a scenario."""
+        return len({home(one.path, self._own.route, self._beside) for one in scenario.clients}) > 1
+
     def joined(self, clients: tuple[Client, ...]) -> tuple[Client, ...]:
         """The clients, mostly two of them, of whom from the second on some are of another route: they go where the
         first one is.

@@ -52,17 +52,24 @@ class Mutator:
         """Take note of what a scenario has shown: energy goes to what is rare."""
         self._pool.meet(features)
 
-    def scenario(self, dice: Dice, says: Says, hear: Hear) -> Scenario:
-        """One of the samples with one to three changes, well formed.
+    def scenario(
+        self, dice: Dice, says: Says, hear: Hear, wanted: Callable[[Scenario], bool] | None = None
+    ) -> Scenario:
+        """One of the samples with one to three changes, well formed. Where some are `wanted` more, one that is not is
+        mostly given a miss, and one in three scenarios just goes on.
 
         `hear` is told the messages of the sample, so that `says` can speak of the same things.
         """
         sample = self._pool.pick(dice)
+        if wanted is not None and not wanted(sample) and not dice.one_in(4):
+            sample = self._pool.pick(dice)
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
         draft = Draft(sample, self._pool, self._options, dice, says)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
+        if wanted is not None and dice.one_in(3):
+            operations = [Draft.extend]
         for operation in operations:
             operation(draft)
         profile = Profile(dice.pick(("immediate", "suspend"))) if dice.one_in(8) else sample.profile

@@ -123,7 +123,8 @@ class Author:
         speaker = Speaker(self._knowledge, dice, self._echoes)
         company = Company(self._voice, self._beside, speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
-            changed = self._mutator.scenario(dice, company.says, company.hear)
+            wanted = company.is_mixed if self._beside else None
+            changed = self._mutator.scenario(dice, company.says, company.hear, wanted)
             if company.is_there(changed):
                 return company.elsewhere(changed)
         if self._scripted is not None and not dice.one_in(8):
