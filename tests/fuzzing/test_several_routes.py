@@ -73,3 +73,54 @@ def test_a_bug_is_told_of_the_route_whose_handler_it_breaks(project):
     replayed = {one.path: one for one in replay(project.settings()) if isinstance(one, EntryReplayed)}
     assert {replayed[str(project.directory / one.path)].verdict for one in (found, *guests.values())} == {"fail"}
     assert {one.verdict for one in replayed.values()} == {"fail", "pass"}
+
+
+LEDGER = """
+import contextlib
+
+jobs, present = [], set()
+
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    app.state.wake = asyncio.Event()
+    async def work():
+        while True:
+            await app.state.wake.wait()
+            app.state.wake.clear()
+            while jobs:
+                1 / jobs.pop()
+    working = asyncio.create_task(work())
+    yield
+    working.cancel()
+
+async def texts(websocket: WebSocket):
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        yield message.get("text")
+
+async def clerk(websocket: WebSocket):
+    await websocket.accept()
+    async for text in texts(websocket):
+        if text == "book":
+            jobs.append(len(present) - 1)
+            app.state.wake.set()
+
+async def teller(websocket: WebSocket):
+    await websocket.accept()
+    present.add(websocket)
+    async for text in texts(websocket):
+        if text == "empty":
+            jobs.append(0)
+            app.state.wake.set()
+    present.discard(websocket)
+
+routes = [WebSocketRoute("/clerks", clerk), WebSocketRoute("/tellers", teller)]
+app = Starlette(routes=routes, lifespan=lifespan)
+"""
+
+
+def test_what_happens_to_nobody_is_told_of_the_route_that_it_takes(project):
+    project.write(LEDGER)
+    events = project.fuzz(max_examples=500)
+    for route, words in (("/clerks", ["book"]), ("/tellers", ["empty"])):
+        found = of(events, route)["background_task_crash"]
+        assert [step.data for step in found.entry.scenario.steps if isinstance(step, Send)] == words

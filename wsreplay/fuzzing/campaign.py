@@ -17,10 +17,10 @@ from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Seen, Tally
 from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
-from wsreplay.homes import same_bug, visitors
+from wsreplay.homes import visitors
 from wsreplay.identity import missing
-from wsreplay.model import NOBODY, Accepted, Finding, Message, Scenario, Send
-from wsreplay.shrinking import only_clients, shrink
+from wsreplay.model import Accepted, Finding, Message, Scenario, Send
+from wsreplay.shrinking import shrink
 from wsreplay.workers import Bench
 from wsreplay.workers.drawing import drawing_options
 from wsreplay.workers.runner import Outcome, Runner
@@ -217,11 +217,6 @@ class _Search:
 
     def _found(self, scenario: Scenario, outcome: Outcome, finding: Finding, before: tuple[Scenario, ...]) -> None:
         self._runner.know_block(finding)
-        if finding.client == NOBODY and (others := self._visitors(scenario)):
-            alone = self._run(only_clients(scenario, others))
-            if any(same_bug(one, finding) for one in alone.findings):
-                # Clients of another route do it without one of this.
-                return
         self._report(doing=f"shrinking {finding.check}")
         seen = Found(finding, scenario, outcome.transcript, scenario, self._sequences, outcome.findings)
         self._tell(Seen(seen))

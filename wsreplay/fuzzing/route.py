@@ -31,7 +31,7 @@ from wsreplay.fuzzing.confirming import HISTORY, Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
 from wsreplay.fuzzing.orders import Found, Order, Seen, Tally, derived_seed
 from wsreplay.homes import same_bug, visitors
-from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
+from wsreplay.model import NOBODY, Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
 from wsreplay.shrinking import only_clients
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
@@ -231,6 +231,8 @@ class RouteRun:
         self._seen = None
         self._known.add(found.finding.fingerprint)
         yield self._progress(f"confirming {found.finding.check}")
+        if found.finding.client == NOBODY and self._is_of_others(found.original, found.finding):
+            return False
         try:
             confirmed = self._confirmation.of(found, history)
         except Stopped:
@@ -258,7 +260,7 @@ class RouteRun:
         yield self._report(confirmed, self._total.sequences, scenario)
 
     def _is_of_others(self, scenario: Scenario, finding: Finding) -> bool:
-        """Whether clients of other routes end the process without one of this route; their own search tells that."""
+        """Whether clients of other routes do it without one of this route; their own search tells that."""
         routes = self._launcher.routes
         others = visitors(scenario, self._route, [route for route in routes if route.path != self._route.path])
         if not 0 < len(others) < len(scenario.clients):
