@@ -34,6 +34,7 @@ from wsreplay.errors import (
     ScenarioError,
 )
 from wsreplay.events import EngineEvent, EntryReplayed, Notice, ReplayFinished, RunFinished, RunStarted, Standing
+from wsreplay.homes import attributed
 from wsreplay.identity import missing
 from wsreplay.masks import NO_MASKS, Masks
 from wsreplay.model import Entry, Finding, Transcript, Verdict
@@ -214,12 +215,12 @@ def _run_all(settings: Settings, launcher: Launcher, paths: Sequence[Path]) -> I
                 remaining.popleft()
                 yield seen
         except WorkerLost as lost:
-            yield _lost(settings, remaining.popleft(), lost)
+            yield _lost(settings, launcher, remaining.popleft(), lost)
         finally:
             worker.close()
 
 
-def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
+def _lost(settings: Settings, launcher: Launcher, path: Path, lost: WorkerLost) -> Replayed:
     try:
         entry = Store.load(path)
     except EntryError as error:
@@ -228,6 +229,7 @@ def _lost(settings: Settings, path: Path, lost: WorkerLost) -> Replayed:
     recorded = [finding.check for finding in entry.findings]
     route = settings.for_route(entry.scenario.route)
     findings = judge(entry.scenario, transcript, options_of(route, recorded))
+    findings = attributed(findings, entry.scenario, launcher.routes)
     return replace(_verdict(str(path), entry, transcript, findings, route), killed=lost.killed)
 
 
@@ -284,7 +286,7 @@ def _once(settings: Settings, launcher: Launcher, seen: Replayed, randomness: in
         result: Replayed = one
         return result
     except WorkerLost as lost:
-        return _lost(settings, Path(seen.path), lost)
+        return _lost(settings, launcher, Path(seen.path), lost)
     finally:
         worker.close()
 

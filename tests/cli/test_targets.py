@@ -111,6 +111,34 @@ def test_routes_tells_what_the_handlers_expect_if_asked(project):
     assert len(project.run("routes", "-v", "shop:app").out) > len(terse.out)
 
 
+def test_routes_that_share_state_are_named(project):
+    project.write(
+        "rides.py",
+        """
+        from starlette.applications import Starlette
+        from starlette.routing import WebSocketRoute
+
+        riders = {}
+
+        async def rider(websocket):
+            riders[websocket] = await websocket.receive_text()
+
+        async def driver(websocket):
+            riders.get(await websocket.receive_text())
+
+        async def other(websocket):
+            await websocket.receive_text()
+
+        handlers = {"/rider": rider, "/driver": driver, "/other": other}
+        app = Starlette(routes=[WebSocketRoute(path, handler) for path, handler in handlers.items()])
+    """,
+    )
+    told = project.run("routes", "-v", "rides:app").out
+    assert told.count("shares state with") == 2
+    assert "shares state with /driver" in told
+    assert "shares state with /rider" in told
+
+
 def test_a_path_may_have_a_query_and_credentials_come_from_the_environment(project):
     project.write(
         "bare.py",

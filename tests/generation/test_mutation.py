@@ -37,7 +37,7 @@ def dice(number: int) -> Dice:
     return Dice(random.Random(number).randbytes(BLOCK_SIZE))
 
 
-def fresh() -> Payload:
+def fresh(_: Client | None = None) -> Payload:
     return "text", "fresh"
 
 
@@ -114,7 +114,7 @@ def test_every_operation_changes_something_and_never_fails(operation) -> None:
     changed = 0
     for number in range(200):
         for sample in others:
-            draft = Draft(sample, others, OPTIONS, dice(number), fresh, unknown)
+            draft = Draft(sample, others, OPTIONS, dice(number), lambda client: fresh(), unknown)
             operation(draft)
             changed += (tuple(draft.clients), tuple(draft.steps)) != (sample.clients, sample.steps)
             repaired(Scenario("/ws", tuple(draft.clients), tuple(draft.steps)), OPTIONS)
@@ -154,7 +154,7 @@ def test_the_newest_samples_are_mutated_most() -> None:
 
 def test_a_sample_that_is_extended_goes_on_before_anybody_leaves() -> None:
     for number in range(50):
-        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), fresh, unknown)
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda client: fresh(), unknown)
         draft.extend()
         steps = tuple(draft.steps)
         added = len(steps) - len(TALK.steps)
@@ -228,7 +228,7 @@ def test_a_number_grows_large_and_its_message_is_sent_more_than_once() -> None:
     )
     heaps = set()
     for number in range(50):
-        draft = Draft(sample, (sample,), OPTIONS, dice(number), fresh, unknown)
+        draft = Draft(sample, (sample,), OPTIONS, dice(number), lambda client: fresh(), unknown)
         draft.heap()
         said = [step.data for step in draft.steps[1:-1] if isinstance(step, Send)]
         assert draft.steps[-1] == sample.steps[-1]
@@ -240,7 +240,7 @@ def test_a_number_grows_large_and_its_message_is_sent_more_than_once() -> None:
 def test_something_else_is_said_before_what_was_said_last() -> None:
     lengths, said = set(), set()
     for number in range(60):
-        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda: ("text", "goodbye now"), unknown)
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda client: ("text", "goodbye now"), unknown)
         draft.precede()
         added = len(draft.steps) - len(TALK.steps)
         lengths.add(added)

@@ -93,8 +93,7 @@ def search(name: str, number: int, sequences: int, fault: bool = True) -> Search
     module = imported(name)
     wanted = fault_of(module) if fault else None
     with bench_of(name, getattr(module, "PATHS", ())) as bench:
-        (endpoint,) = bench.endpoints
-        path = endpoint.route.path
+        path = getattr(module, "ROUTE", bench.endpoints[0].route.path)
         listener = _Listener(wanted)
         bench.channel = listener  # type: ignore[assignment]
         campaign(bench, Order(path, derived_seed(number, path, 0, 0), sequences))

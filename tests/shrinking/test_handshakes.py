@@ -87,6 +87,26 @@ def test_a_path_that_is_not_the_route_s_is_left_alone(shrinking):
     assert small.clients == (Client("/elsewhere"),)
 
 
+def test_clients_of_two_routes_stay_in_one_place(shrinking):
+    clients = (Client("/lobby/chat/7"), Client("/lobby/watch/7"), Client("/lobby/watch/9"))
+    steps = (*map(Connect, range(3)), *(Send(number, "text", "x") for number in range(3)))
+
+    def holds(scenario: Scenario) -> bool:
+        parts = [client.path.split("/") for client in scenario.clients]
+        routes = [part[2] for part in parts]
+        return routes == ["chat", "watch", "watch"] and len({part[1] for part in parts}) == 1 and parts[2][3] == "9"
+
+    small = shrinking(Scenario("/{town}/chat/{seat}", clients, steps), holds)
+    assert [client.path for client in small.clients] == ["/a/chat/a", "/a/watch/a", "/a/watch/9"]
+
+
+def test_a_client_of_another_route_is_let_go_where_it_is_not_needed(shrinking):
+    clients = (Client("/a/watch"), Client("/a/chat/1"))
+    steps = (Connect(0), Connect(1), Send(0, "text", "x"), Send(1, "text", "x"))
+    small = shrinking(Scenario("/{town}/chat/{seat}", clients, steps), lambda one: "chat" in str(one.clients))
+    assert [client.path for client in small.clients] == ["/a/chat/a"]
+
+
 def test_of_two_clients_only_one_says_what_is_needed(shrinking):
     clients = (TALKATIVE, TALKATIVE)
     steps = (Connect(0), Connect(1))

@@ -40,11 +40,13 @@ def knowledge_in_worker(bench: Any) -> dict[str, tuple[str, ...]]:
     """What generation knows of each route's handler, in sentences. Runs where the target is imported."""
     from wsreplay.generation import knowledge, with_words
 
-    return {
-        path: with_words(knowledge(endpoint), bench.settings.for_route(path).dictionary).describe()
-        for endpoint in bench.endpoints
-        for path in (endpoint.route.path,)
-    }
+    known = {endpoint.route.path: knowledge(endpoint) for endpoint in bench.endpoints}
+    told: dict[str, tuple[str, ...]] = {}
+    for path, own in known.items():
+        shared = [other for other, its in known.items() if other != path and own.reached.shares(its.reached)]
+        sharing = (f"shares state with {', '.join(shared)}",) if shared else ()
+        told[path] = (*with_words(own, bench.settings.for_route(path).dictionary).describe(), *sharing)
+    return told
 
 
 def opaque_in_worker(bench: Any) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
 from wsreplay.fuzzing.orders import Found, Order, Seen, Tally
 from wsreplay.fuzzing.probing import Probes, introduced
 from wsreplay.generation import Author, Dice, Well
+from wsreplay.homes import visitors
 from wsreplay.identity import missing
 from wsreplay.model import Accepted, Finding, Message, Scenario, Send
 from wsreplay.shrinking import shrink
@@ -79,7 +80,10 @@ class _Search:
         self._identity = settings.identity
         self._probes = Probes(settings)
         samples = [sample for sample in order.samples if not missing(sample, settings.secrets)]
-        self._author = Author(self._endpoint, self._options, samples, MUTATIONS)
+        # Clients of a route that gives other credentials, say, would come with those of this one.
+        others = [one for one in bench.endpoints if one is not self._endpoint]
+        others = [one for one in others if bench.settings.for_route(one.route.path) == settings]
+        self._author = Author(self._endpoint, self._options, samples, MUTATIONS, others)
         self._well = Well(order.seed)
         # What is not the application's is read, where it is the handler, and never traced.
         own = [code for code in self._author.functions if bench.sources.owns(code.co_filename)]
@@ -104,7 +108,7 @@ class _Search:
         """Write and try as many scenarios as were ordered."""
         self._tracer.start()
         self._tracer.pause()
-        for scenario in generation.openings(self._endpoint, self._options, self._written(0)):
+        for scenario in generation.openings(self._endpoint, self._options, self._written(0, alone=True)):
             if not self._enough:
                 self._try_and_probe(self._introduced(scenario, 0))
         while not self._enough:
@@ -117,8 +121,8 @@ class _Search:
             return self._sequences >= order.examples
         return order.patience is not None and self._sequences - self._progress >= order.patience
 
-    def _written(self, number: int) -> Scenario:
-        scenario = self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw)
+    def _written(self, number: int, alone: bool = False) -> Scenario:
+        scenario = self._author.scenario(Dice.thrown(self._order.seed, number), self._well.draw, alone)
         return self._introduced(scenario, number)
 
     def _introduced(self, scenario: Scenario, number: int) -> Scenario:
@@ -170,7 +174,7 @@ class _Search:
 
     def _try_and_probe(self, scenario: Scenario) -> None:
         outcome = self._try(scenario)
-        if self._probes:
+        if self._probes and not self._visitors(scenario):
             for probe in self._probes.of(scenario, outcome.transcript):
                 self._try(probe)
 
@@ -196,10 +200,18 @@ class _Search:
         for finding in outcome.findings:
             if finding.fingerprint not in self._known:
                 self._known.add(finding.fingerprint)
-                self._pending.append((scenario, outcome, finding, tuple(self._history)))
+                if finding.route == self._order.path:
+                    self._pending.append((scenario, outcome, finding, tuple(self._history)))
+                else:
+                    # It is for the search of that route, in which clients of this one take part, too.
+                    self._runner.know_block(finding)
         self._history.append(scenario)
         self._runs += 1
         return outcome
+
+    def _visitors(self, scenario: Scenario) -> tuple[int, ...]:
+        companions = self._author.companions
+        return visitors(scenario, self._endpoint.route, companions) if companions else ()
 
     # --- findings ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from wsreplay.comparing import difference
 from wsreplay.config import Settings
 from wsreplay.fuzzing.keeping import Kept
 from wsreplay.fuzzing.orders import Found
+from wsreplay.homes import attributed
 from wsreplay.model import Finding, Scenario, Transcript
 from wsreplay.shrinking import merge, reduce_history, shrink
 from wsreplay.workers import Bench, Launcher, WorkerLost
@@ -134,7 +135,8 @@ class Confirmation:
     def death(self, scenario: Scenario, lost: WorkerLost) -> Outcome:
         """What the checks make of a scenario during which a worker died."""
         transcript = death(scenario, lost.how, lost.frames)
-        return Outcome(transcript, judge(scenario, transcript, self._options))
+        findings = judge(scenario, transcript, self._options)
+        return Outcome(transcript, attributed(findings, scenario, self._launcher.routes))
 
     def of_death(self, scenario: Scenario, died: Outcome, history: Sequence[Scenario] = ()) -> Confirmed:
         """Confirm a scenario during which a worker died, having run those of `history` before."""

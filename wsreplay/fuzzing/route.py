@@ -30,8 +30,10 @@ from wsreplay.fuzzing.campaign import campaign
 from wsreplay.fuzzing.confirming import HISTORY, Confirmation, Confirmed
 from wsreplay.fuzzing.keeping import Kept, Tidied
 from wsreplay.fuzzing.orders import Found, Order, Seen, Tally, derived_seed
-from wsreplay.model import Entry, Finding, Provenance, Route, Scenario, Send
+from wsreplay.homes import same_bug, visitors
+from wsreplay.model import NOBODY, Entry, Finding, Provenance, Route, Scenario, Send
 from wsreplay.replaying import Replays
+from wsreplay.shrinking import only_clients
 from wsreplay.workers import Launcher, Stopped, Worker, WorkerLost
 
 MAX_SAMPLES = 200
@@ -229,6 +231,8 @@ class RouteRun:
         self._seen = None
         self._known.add(found.finding.fingerprint)
         yield self._progress(f"confirming {found.finding.check}")
+        if found.finding.client == NOBODY and self._is_of_others(found.original, found.finding):
+            return False
         try:
             confirmed = self._confirmation.of(found, history)
         except Stopped:
@@ -243,6 +247,9 @@ class RouteRun:
         if not died.findings or died.findings[0].fingerprint in self._known:
             self._deadly.update(_last_message(scenario))
             return
+        if self._is_of_others(scenario, died.findings[0]):
+            self._deadly.update(_last_message(scenario))
+            return
         confirmed = self._confirmation.of_death(scenario, died, lost.past)
         if lost.killed and not confirmed.certain:
             # Nothing is known against the scenario: it is no finding, and nothing of it is left out from now on.
@@ -251,6 +258,14 @@ class RouteRun:
         self._deadly.update(_last_message(confirmed.scenario))
         self._known.add(confirmed.finding.fingerprint)
         yield self._report(confirmed, self._total.sequences, scenario)
+
+    def _is_of_others(self, scenario: Scenario, finding: Finding) -> bool:
+        """Whether clients of other routes do it without one of this route; their own search tells that."""
+        routes = self._launcher.routes
+        others = visitors(scenario, self._route, [route for route in routes if route.path != self._route.path])
+        if not 0 < len(others) < len(scenario.clients):
+            return False
+        return any(same_bug(one, finding) for one in self._confirmation.alone(only_clients(scenario, others)).findings)
 
     def _unfinished(self, past: Sequence[Scenario]) -> Iterator[EngineEvent]:
         """The bug that was being made smaller when the worker died of it, as it was found."""

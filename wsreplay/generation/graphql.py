@@ -58,7 +58,7 @@ class Conversations:
         length = 1 + dice.below(self._options.max_messages)
         stage = Stage(dice, count, self._options.close_codes, ())
         # Who says something, and when, is the stage's affair; what, depends on who it is.
-        steps = stage.perform(length, lambda: ("json", ""))
+        steps = stage.perform(length, lambda _: ("json", ""))
         operation = self._operations(dice, draw)
         dialogues = [Dialogue(DIALECTS[self._dialect(client)], dice, operation, say) for client in clients]
         profile = Profile("suspend") if dice.odds(64) else Profile()

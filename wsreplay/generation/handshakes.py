@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus
 
@@ -11,6 +11,7 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.knowledge import Knowledge, Shape
 from wsreplay.generation.options import Options
 from wsreplay.generation.parameters import Values, informed, values_of
+from wsreplay.homes import places
 from wsreplay.model import Client, Parameter, Route
 
 Draw: TypeAlias = Callable[..., Any]
@@ -40,6 +41,7 @@ class Handshakes:
             informed(values_of(parameters.get(name, Parameter(name))), wanted.get(name, Shape()))
             for name in pieces[1::2]
         ]
+        self._places = places(route)
         self._query = route.query
         self._asked = knowledge.query
         self._headers = options.headers
@@ -48,9 +50,13 @@ class Handshakes:
         self._cookies = () if "cookie" in taken else knowledge.cookies
         self._subprotocols = _known(route, knowledge)
 
-    def clients(self, dice: Dice, draw: Draw, count: int, answer: Answer) -> tuple[Client, ...]:
-        """`count` clients, which mostly share one path; `answer` gives a text for what a handler asks for."""
-        shared = self._path(dice, draw)
+    def clients(
+        self, dice: Dice, draw: Draw, count: int, answer: Answer, given: Mapping[tuple[str, str], str] | None = None
+    ) -> tuple[Client, ...]:
+        """`count` clients, which mostly share one path; `answer` gives a text for what a handler asks for. The path
+        mostly takes what is `given` for parameters of another route's of the same name, or in the same place.
+        """
+        shared = self._path(dice, draw) if given is None else self._path_like(dice, draw, given)
         clients = []
         for number in range(count):
             path = self._path(dice, draw) if number and dice.one_in(8) else shared
@@ -64,6 +70,13 @@ class Handshakes:
         path = self._literals[0]
         for values, literal in zip(self._values, self._literals[1:], strict=True):
             path += _value(values, mood, dice, draw) + literal
+        return path
+
+    def _path_like(self, dice: Dice, draw: Draw, given: Mapping[tuple[str, str], str]) -> str:
+        path = self._literals[0]
+        for values, keys, literal in zip(self._values, self._places, self._literals[1:], strict=True):
+            known = next((given[key] for key in keys if key in given), None)
+            path += (_value(values, 0, dice, draw) if known is None or dice.one_in(8) else known) + literal
         return path
 
     def _queried(self, dice: Dice, answer: Answer) -> str:

@@ -67,6 +67,16 @@ class Speaker:
         self._mood = dice.pick(_MOODS)
         self._frames = Frames(knowledge, self._mood == _ORDERLY)
 
+    def behave(self) -> None:
+        """Be orderly in this scenario."""
+        self._mood = _ORDERLY
+
+    def beside(self, knowledge: Knowledge) -> Speaker:
+        """One who speaks to another handler in the same scenario, of the same things and in the same mood."""
+        other = Speaker(knowledge, self._dice, self._echoes)
+        other._said, other._texts, other._mood = self._said, self._texts, self._mood
+        return other
+
     def message(self) -> Payload:
         """A message of a kind that the handler receives; once in sixteen of the other."""
         kinds = self._knowledge.kinds
@@ -134,6 +144,13 @@ class Speaker:
         elif len(data) <= _MAX_HEARD:
             for name, text in named_in(data):
                 self._said.setdefault(name, []).append(quote(text))
+
+    def follow(self, data: str | bytes) -> None:
+        """Go on from what a message says: where the handler knows its constants in an order, with the one after it."""
+        for name, shape in self._knowledge.json.keys:
+            for number, one in enumerate(shape.constants):
+                if isinstance(data, str) and json.dumps(one) in data and name in data:
+                    self._turns[name] = number
 
     # --- JSON ---
 

@@ -132,14 +132,29 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """What a handler reaches that outlives its clients, and what of it, as far as its own code shows, is changed. What
+    stands for a thing here tells it from others in this process, and says nothing else.
+    """
+
+    touched: frozenset[object] = frozenset()
+    changed: frozenset[object] = frozenset()
+
+    def shares(self, other: Reached) -> bool:
+        """Whether something that one of the two changes is reached by both."""
+        return not (self.touched & other.touched).isdisjoint(self.changed | other.changed)
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
     text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks,
     `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
     that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
-    which it waits or sleeps, the `events` of Socket.IO that it listens to, and the `functions` that were read.
-    `grammars` are what it reads texts by that come from who knows where. `words` are a user's, and may stand anywhere.
+    which it waits or sleeps, the `events` of Socket.IO that it listens to, the `functions` that were read,
+    and what they `reached` that outlives a client. `grammars` are what it reads texts by that come from who knows
+    where. `words` are a user's, and may stand anywhere.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -161,6 +176,7 @@ class Knowledge:
     grammars: tuple[Grammar, ...] = ()
     words: tuple[str, ...] = ()
     functions: tuple[CodeType, ...] = field(default=(), compare=False, repr=False)
+    reached: Reached = field(default=Reached(), compare=False, repr=False)
 
     def describe(self) -> tuple[str, ...]:
         """Lines for a person; none when nothing is known."""

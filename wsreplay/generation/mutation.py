@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -28,6 +29,8 @@ Path: TypeAlias = tuple[str | int, ...]
 
 Again: TypeAlias = Callable[[Path], str | None]
 """Gives another value, as JSON text, for what stands at a path; None where nothing is known of it."""
+Says: TypeAlias = Callable[[Client], payloads.Payload]
+"""Gives the next message of a client: what is said depends on where he is."""
 
 _MAX_LEAVES = 200
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
@@ -61,17 +64,24 @@ class Mutator:
         """Take note of what a scenario has shown: energy goes to what is rare."""
         self._pool.meet(features)
 
-    def scenario(self, dice: Dice, say: Say, hear: Hear, again: Again) -> Scenario:
-        """One of the samples with one to three changes, well formed.
+    def scenario(
+        self, dice: Dice, says: Says, hear: Hear, again: Again, wanted: Callable[[Scenario], bool] | None = None
+    ) -> Scenario:
+        """One of the samples with one to three changes, well formed. Where some are `wanted` more, one that is not is
+        mostly given a miss, and one in three scenarios just goes on.
 
-        `hear` is told the messages of the sample, so that `say` and `again` can speak of the same things.
+        `hear` is told the messages of the sample, so that `says` and `again` can speak of the same things.
         """
         sample = self._pool.pick(dice)
+        if wanted is not None and not wanted(sample) and not dice.one_in(4):
+            sample = self._pool.pick(dice)
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
-        draft = Draft(sample, self._pool, self._options, dice, say, again, self._frames)
+        draft = Draft(sample, self._pool, self._options, dice, says, again, self._frames)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
+        if wanted is not None and dice.one_in(3):
+            operations = [Draft.extend]
         for operation in operations:
             operation(draft)
         profile = Profile(dice.pick(("immediate", "suspend"))) if dice.one_in(8) else sample.profile
@@ -91,7 +101,7 @@ class Draft:
         others: Sequence[Scenario],
         options: Options,
         dice: Dice,
-        say: Say,
+        says: Says,
         again: Again,
         frames: Frames | None = None,
     ) -> None:
@@ -100,9 +110,12 @@ class Draft:
         self._others = others
         self._options = options
         self._dice = dice
-        self._say = say
+        self._says = says
         self._again = again
         self._frames = frames
+
+    def _say(self, client: int) -> payloads.Payload:
+        return self._says(self.clients[client])
 
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
@@ -118,7 +131,8 @@ class Draft:
         while self.steps and isinstance(self.steps[-1], Close | Drop | Wait):
             leaving.append(self.steps.pop())
         for _ in range(1 + self._dice.below(4)):
-            self.steps.append(Send(self._speaker(), *self._say()))
+            client = self._speaker()
+            self.steps.append(Send(client, *self._say(client)))
         self.steps.extend(reversed(leaving))
 
     def alter(self) -> None:
@@ -126,7 +140,7 @@ class Draft:
         sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
         if sends:
             index, step = self._dice.pick(sends)
-            payload = altered(step, self._dice, self._say, self._again, self._frames)
+            payload = altered(step, self._dice, partial(self._say, step.client), self._again, self._frames)
             self.steps[index] = Send(step.client, *payloads.fitted(payload, self._options.max_message_size))
         else:
             self.insert()
@@ -187,7 +201,7 @@ class Draft:
         """A new message, or a wait, comes in between."""
         dice = self._dice
         client = self._speaker()
-        step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say())
+        step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say(client))
         self.steps.insert(self._place(), step)
 
     def precede(self) -> None:
@@ -196,12 +210,11 @@ class Draft:
         """
         sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
         for _ in range(1 + self._dice.below(2)):
-            payload = self._say()
-            client = 0
-            if sends:
-                earlier = self._dice.pick(sends)[1]
-                client = earlier.client
-                payload = turned(earlier, payload) if self._dice.one_in(2) else payload
+            earlier = self._dice.pick(sends)[1] if sends else None
+            client = earlier.client if earlier is not None else 0
+            payload = self._say(client)
+            if earlier is not None and self._dice.one_in(2):
+                payload = turned(earlier, payload)
             place = sends[-1][0] if sends else len(self.steps)
             self.steps.insert(place, Send(client, *payloads.fitted(payload, self._options.max_message_size)))
 

@@ -52,6 +52,13 @@ def scripted_for(endpoint: Endpoint, options: Options, handshakes: Handshakes, k
     return None
 
 
+def follows_script(endpoint: Endpoint) -> bool:
+    """Whether the scenarios of a route follow a script."""
+    path, framework = endpoint.route.path, endpoint.route.framework
+    registered = scenarios_for(path) or operations_for(path)
+    return bool(registered) or speaks_graphql(endpoint.route) or framework == "socketio"
+
+
 class RegisteredScripts:
     """The scenarios of a route with registered scenario strategies: mostly as they were drawn, one in four goes on with
     other messages.

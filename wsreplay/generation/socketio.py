@@ -51,7 +51,7 @@ class EventConversations:
         clients = self._handshakes.clients(dice, draw, count, speaker.answer)
         stage = Stage(dice, count, self._options.close_codes, self._waits)
         # Who says something, and when, is the stage's affair; what, depends on what he has said before.
-        steps = stage.perform(1 + dice.below(self._options.max_messages), lambda: ("text", ""))
+        steps = stage.perform(1 + dice.below(self._options.max_messages), lambda _: ("text", ""))
         talks = [_Talk(self._events, self._logins, dice, say, speaker) for _ in clients]
         said: list[Step] = []
         for step in steps:

@@ -18,21 +18,37 @@ _TOGETHER, _STAGGERED, _IN_TURN = range(3)
 Say = Callable[[], Payload]
 """Gives the next message."""
 
+Turn = Callable[[int], Payload]
+"""Gives the next message of a client, by its number."""
+
 
 class Stage:
-    """Who is there, who reads, and what has been done so far."""
+    """Who is there, who reads, and what has been done so far. `first` comes before the others; where clients are
+    `restless`, more of them leave in the middle.
+    """
 
-    def __init__(self, dice: Dice, clients: int, close_codes: tuple[int, ...], waits: tuple[float, ...]) -> None:
+    def __init__(
+        self,
+        dice: Dice,
+        clients: int,
+        close_codes: tuple[int, ...],
+        waits: tuple[float, ...],
+        first: int = 0,
+        restless: bool = False,
+    ) -> None:
         self._dice = dice
         self._clients = clients
         self._close_codes = close_codes
         self._waits = waits
+        self._restless = restless
         self._arrived = 0
+        # Who comes first; then the others, as they are numbered.
+        self._order = (first, *(number for number in range(clients) if number != first))
         self._present: list[int] = []
         self._paused: list[int] = []
         self.steps: list[Step] = []
 
-    def perform(self, messages: int, say: Say) -> tuple[Step, ...]:
+    def perform(self, messages: int, turn: Turn) -> tuple[Step, ...]:
         """Write the steps of a scenario with at most `messages` messages; all clients arrive."""
         dice = self._dice
         order = dice.below(3) if self._clients > 1 else _TOGETHER
@@ -42,7 +58,8 @@ class Stage:
             if self._expected and ((order == _STAGGERED and dice.odds(96)) or not self._present):
                 self._arrive()
             self._incident()
-            self.steps.append(Send(self._someone(), *say()))
+            client = self._someone()
+            self.steps.append(Send(client, *turn(client)))
             if order == _IN_TURN and self._expected and dice.odds(112):
                 self._leave(self._present[0])
         while self._expected:
@@ -55,8 +72,9 @@ class Stage:
         return self._arrived < self._clients
 
     def _arrive(self) -> None:
-        self.steps.append(Connect(self._arrived))
-        self._present.append(self._arrived)
+        client = self._order[self._arrived]
+        self.steps.append(Connect(client))
+        self._present.append(client)
         self._arrived += 1
 
     def _someone(self) -> int:
@@ -73,9 +91,9 @@ class Stage:
         shape = dice.byte()
         if shape < (208 if self._waits else 224):
             return
-        if shape < 240:
+        if shape < (232 if self._restless else 240):
             self.steps.append(Wait(self._seconds()))
-        elif shape < 247:
+        elif shape < (236 if self._restless else 247):
             client = self._someone()
             if client not in self._paused:
                 self._paused.append(client)

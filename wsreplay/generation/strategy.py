@@ -12,29 +12,30 @@ from types import CodeType
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from wsreplay.generation import payloads
 from wsreplay.generation.binary import Frames
+from wsreplay.generation.company import Company, Voice, voices_beside
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.dictionary import with_words
 from wsreplay.generation.echoes import Echoes
-from wsreplay.generation.handshakes import Draw, Handshakes
+from wsreplay.generation.handshakes import Draw
 from wsreplay.generation.informed import Speaker
 from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
-from wsreplay.generation.reading import knowledge
-from wsreplay.generation.registry import registered_for
 from wsreplay.generation.repair import repaired
-from wsreplay.generation.samples import Sampler, read_samples
 from wsreplay.generation.scripted import scripted_for
-from wsreplay.generation.steps import Say, Stage
-from wsreplay.generation.typed import Models
-from wsreplay.model import Endpoint, Profile, Scenario
+from wsreplay.generation.steps import Stage
+from wsreplay.model import Endpoint, Profile, Route, Scenario
 
 _BLOCKS = st.binary(min_size=BLOCK_SIZE, max_size=BLOCK_SIZE)
 _MARKS = 64
 _LONG_BLOCKS = st.binary(min_size=BLOCK_SIZE + _MARKS, max_size=BLOCK_SIZE + _MARKS)
 _KEPT = 8
 """From this mark on a step is kept."""
+
+CROWDS, CROWDS_BESIDE = 80, 144
+"""Scenarios in 256 with several clients, for most routes, and for those that share state with another route."""
+
+JOINED = 192
+"""Of the latter, in 256, those in which some of the clients are of the other route."""
 
 
 def scenarios(endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = ()) -> SearchStrategy[Scenario]:
@@ -75,22 +76,25 @@ class Author:
     """
 
     def __init__(
-        self, endpoint: Endpoint, options: Options, samples: Sequence[Scenario] = (), mutations: int = 51
+        self,
+        endpoint: Endpoint,
+        options: Options,
+        samples: Sequence[Scenario] = (),
+        mutations: int = 51,
+        others: Sequence[Endpoint] = (),
     ) -> None:
         route = endpoint.route
-        known = with_words(knowledge(endpoint), options.dictionary)
         self._path = route.path
         self._options = options
-        self._handshakes = Handshakes(route, options, known)
-        self._knowledge = known
-        self._models = Models(known.models)
+        self._voice = voice = Voice(endpoint, options)
+        self._handshakes = voice.handshakes
+        self._knowledge = voice.knowledge
         mine = [sample for sample in samples if sample.route == route.path]
-        self._mutator = Mutator(mine, options, Frames(known))
+        self._mutator = Mutator(mine, options, Frames(voice.knowledge))
         self._mutations = mutations
         self._echoes = Echoes()
-        self._samples = read_samples(options.samples) if options.samples is not None else ()
-        self._registered = registered_for(route.path)
-        self._scripted = scripted_for(endpoint, options, self._handshakes, known)
+        self._scripted = scripted_for(endpoint, options, voice.handshakes, voice.knowledge)
+        self._beside = voices_beside(voice, others, options) if self._scripted is None else ()
 
     @property
     def functions(self) -> tuple[CodeType, ...]:
@@ -109,21 +113,37 @@ class Author:
         """Take note of a reply of the app's: its values can be said back."""
         self._echoes.hear(reply)
 
-    def scenario(self, dice: Dice, draw: Draw) -> Scenario:
-        """A well-formed scenario, decided by `dice`, and for strategies of users, models and patterns by `draw`."""
-        speaker = Speaker(self._knowledge, dice, self._echoes)
-        say = self._say(speaker, dice, draw)
-        if self._mutator and dice.odds(self._mutations):
-            return self._mutator.scenario(dice, say, speaker.hear, speaker.again)
-        if self._scripted is not None and not dice.one_in(8):
-            return self._scripted.scenario(dice, draw, say, speaker)
-        clients = self._handshakes.clients(dice, draw, self._crowd(dice), speaker.answer)
-        stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits)
-        profile = Profile("suspend") if dice.odds(96) else Profile()
-        return Scenario(self._path, clients, stage.perform(self._length(dice), say), profile)
+    @property
+    def companions(self) -> tuple[Route, ...]:
+        """The routes whose clients come into scenarios of this one."""
+        return tuple(voice.route for voice in self._beside)
 
-    def _crowd(self, dice: Dice) -> int:
-        if self._options.max_clients == 1 or not dice.odds(80):
+    def scenario(self, dice: Dice, draw: Draw, alone: bool = False) -> Scenario:
+        """A well-formed scenario, decided by `dice`, and for strategies of users, models and patterns by `draw`;
+        without clients of other routes if it is to be `alone`.
+        """
+        speaker = Speaker(self._knowledge, dice, self._echoes)
+        company = Company(self._voice, self._beside, speaker, dice, draw)
+        if self._mutator and dice.odds(self._mutations):
+            wanted = company.is_mixed if self._beside else None
+            changed = self._mutator.scenario(dice, company.says, company.hear, speaker.again, wanted)
+            if company.is_there(changed):
+                return company.elsewhere(changed)
+        if self._scripted is not None and not dice.one_in(8):
+            return self._scripted.scenario(dice, draw, company.say, speaker)
+        clients = self._handshakes.clients(dice, draw, self._crowd(dice, alone), speaker.answer)
+        first, joined = 0, bool(self._beside) and len(clients) > 1 and not alone and dice.odds(JOINED)
+        if joined:
+            clients = company.joined(clients)
+            first = dice.below(len(clients))
+        stage = Stage(dice, len(clients), self._options.close_codes, self._knowledge.waits, first, restless=joined)
+        profile = Profile("suspend") if dice.odds(96) else Profile()
+        steps = stage.perform(self._length(dice), lambda client: company.says(clients[client]))
+        return Scenario(self._path, clients, steps, profile)
+
+    def _crowd(self, dice: Dice, alone: bool) -> int:
+        chances = CROWDS_BESIDE if self._beside and not alone else CROWDS
+        if self._options.max_clients == 1 or not dice.odds(chances):
             return 1
         return 2 + dice.below(self._options.max_clients - 1)
 
@@ -133,26 +153,3 @@ class Author:
             return 0
         length = dice.below(self._options.max_messages)
         return 1 + (length if dice.one_in(2) else min(length, dice.below(self._options.max_messages)))
-
-    def _say(self, speaker: Speaker, dice: Dice, draw: Draw) -> Say:
-        size = self._options.max_message_size
-        in_bytes = self._knowledge.json_in_bytes
-
-        sampler = Sampler(self._samples, dice) if self._samples else None
-
-        def say() -> payloads.Payload:
-            if sampler is not None and dice.odds(160):
-                return payloads.fitted(sampler.message(speaker.message, speaker.again), size)
-            shape = dice.byte()
-            if self._registered and shape < 224:
-                chosen = dice.pick(self._registered)
-                return chosen.payload(draw(chosen.strategy))
-            if shape == 255 and dice.one_in(2):
-                return payloads.huge(dice, size)
-            if self._models and shape >= 192:
-                text = self._models.text(dice, draw)
-                if text is not None:
-                    return payloads.fitted(("bytes", text.encode()) if in_bytes else ("json", text), size)
-            return payloads.fitted(speaker.message(), size)
-
-        return say

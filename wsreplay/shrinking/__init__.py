@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 
 from wsreplay.model import Scenario
-from wsreplay.shrinking.forms import well_formed
+from wsreplay.shrinking.forms import only_clients, well_formed
 from wsreplay.shrinking.handshakes import plainer_handshakes
 from wsreplay.shrinking.history import merge, reduce_history
 from wsreplay.shrinking.order import size
@@ -19,7 +19,7 @@ from wsreplay.shrinking.search import Late, OutOfTime, Search, StillFails
 from wsreplay.shrinking.shared import plainer_shared
 from wsreplay.shrinking.steps import fewer_clients, fewer_steps, plainer_ends, plainer_profile, simpler_order
 
-__all__ = ["OutOfTime", "StillFails", "merge", "reduce_history", "shrink", "size", "well_formed"]
+__all__ = ["OutOfTime", "StillFails", "merge", "only_clients", "reduce_history", "shrink", "size", "well_formed"]
 
 TRIES = 1000
 """Scenarios that one shrinking tries at most, whatever its caller allows."""

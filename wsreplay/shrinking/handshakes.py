@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from wsreplay.model import Client
+from wsreplay.model import Client, Scenario
 from wsreplay.shrinking.chunks import fewest
 from wsreplay.shrinking.numbers import simplify_int
 from wsreplay.shrinking.search import Search
@@ -88,6 +88,24 @@ def with_parameters(route: str, path: str, values: Sequence[str]) -> str:
     return _PARAMETER.sub(lambda _: next(rest), route) if values else path
 
 
+def path_values(scenario: Scenario, path: str) -> tuple[str, ...]:
+    """What may be another value in a path of one of the clients: the route's parameters; every segment where the path
+    is not the route's, but other clients' are.
+    """
+    route = scenario.route
+    if _template(route).fullmatch(path):
+        return parameters(route, path)
+    mixed = any(_template(route).fullmatch(client.path) for client in scenario.clients)
+    return tuple(path.split("/")[1:]) if mixed else ()
+
+
+def with_path_values(scenario: Scenario, path: str, values: Sequence[str]) -> str:
+    """The path with others in the place of its `path_values`, in their order."""
+    if parameters(scenario.route, path):
+        return with_parameters(scenario.route, path, values)
+    return "/".join(("", *values)) if values else path
+
+
 @lru_cache(maxsize=16)
 def _template(route: str) -> re.Pattern[str]:
     literals = [re.escape(literal) for literal in _PARAMETER.split(route)]
@@ -99,9 +117,8 @@ def _plainer_paths(search: Search) -> None:
 
     Whether a value still suits its converter shows in that the scenario still fails.
     """
-    route = search.best.route
     for number in range(len(search.best.clients)):
-        for place in range(len(parameters(route, search.best.clients[number].path))):
+        for place in range(len(path_values(search.best, search.best.clients[number].path))):
             _plainer_parameter(search, number, place)
         for other in search.best.clients[:number]:
             client = search.best.clients[number]
@@ -109,27 +126,34 @@ def _plainer_paths(search: Search) -> None:
 
 
 def _plainer_parameter(search: Search, number: int, place: int) -> None:
-    route = search.best.route
-    value = parameters(route, search.best.clients[number].path)[place]
+    path = search.best.clients[number].path
+    value = path_values(search.best, path)[place]
+    own = bool(parameters(search.best.route, path))
 
     def attempt(new: str) -> bool:
         nonlocal value
-        paths = []
-        for client in search.best.clients:
-            values = list(parameters(route, client.path))
-            if values and values[place] == value:
-                values[place] = new
-            paths.append(with_parameters(route, client.path, values))
-        clients = zip(search.best.clients, paths, strict=True)
-        accepted = bool(new) and search.accepts(
-            replace(search.best, clients=tuple(replace(client, path=path) for client, path in clients))
-        )
+        best = search.best
+        clients = tuple(_elsewhere(best, client, own, place, value, new) for client in best.clients)
+        accepted = bool(new) and search.accepts(replace(best, clients=clients))
         value = new if accepted else value
         return accepted
 
-    if _UUID.fullmatch(value) and (value == _NO_UUID or attempt(_NO_UUID)):
+    if not own:
+        # A segment of another route's path, more likely its name than a value.
+        _ = attempt("a") or attempt("0")
+    elif _UUID.fullmatch(value) and (value == _NO_UUID or attempt(_NO_UUID)):
         return
-    if re.fullmatch(r"-?[0-9]{1,40}", value) and not attempt("a"):
+    elif re.fullmatch(r"-?[0-9]{1,40}", value) and not attempt("a"):
         simplify_int(int(value), lambda number: attempt(str(number)))
     else:
         simplify_text(value, attempt)
+
+
+def _elsewhere(scenario: Scenario, client: Client, own: bool, place: int, old: str, new: str) -> Client:
+    """The client with another value in its path: in the same place, or anywhere in a path of another route."""
+    values = list(path_values(scenario, client.path))
+    same_route = bool(parameters(scenario.route, client.path)) is own
+    for number, value in enumerate(values):
+        if value == old and (number == place or not same_route):
+            values[number] = new
+    return replace(client, path=with_path_values(scenario, client.path, values))

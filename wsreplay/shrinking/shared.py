@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from wsreplay.model import Client, Scenario, Send, Step
-from wsreplay.shrinking.handshakes import parameters, with_parameters
+from wsreplay.shrinking.handshakes import path_values, with_path_values
 from wsreplay.shrinking.payloads import parsed, written
 from wsreplay.shrinking.search import Search
 from wsreplay.shrinking.texts import simplify_bytes
@@ -58,7 +58,7 @@ def _everywhere(search: Search, value: Any) -> Callable[[Any], bool]:
 
 def _values(scenario: Scenario) -> Iterator[Any]:
     for client in scenario.clients:
-        yield from parameters(scenario.route, client.path)
+        yield from path_values(scenario, client.path)
         yield from _query_values(client.query)
     for step in scenario.steps:
         if isinstance(step, Send) and len(step.data) > LARGE:
@@ -84,20 +84,20 @@ def _telling(leaf: Any) -> bool:
 
 
 def _replaced(scenario: Scenario, old: Any, new: Any) -> Scenario:
-    clients = tuple(_in_client(scenario.route, client, old, new) for client in scenario.clients)
+    clients = tuple(_in_client(scenario, client, old, new) for client in scenario.clients)
     return replace(scenario, clients=clients, steps=tuple(_in_step(step, old, new) for step in scenario.steps))
 
 
-def _in_client(route: str, client: Client, old: Any, new: Any) -> Client:
+def _in_client(scenario: Scenario, client: Client, old: Any, new: Any) -> Client:
     if not isinstance(old, str):
         return client
     # A parameter is never empty.
-    values = [new if new and value == old else value for value in parameters(route, client.path)]
+    values = [new if new and value == old else value for value in path_values(scenario, client.path)]
     parts = [
         f"{name}={new}" if equals and value == old else f"{name}{equals}{value}"
         for name, equals, value in (part.partition("=") for part in client.query.split("&"))
     ]
-    return replace(client, path=with_parameters(route, client.path, values), query="&".join(parts))
+    return replace(client, path=with_path_values(scenario, client.path, values), query="&".join(parts))
 
 
 def _in_step(step: Step, old: Any, new: Any) -> Step:

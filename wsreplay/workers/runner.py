@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from wsreplay.checks import judge
 from wsreplay.config import Settings
 from wsreplay.coverage import Tracer
+from wsreplay.homes import attributed
 from wsreplay.model import Close, Connect, Drop, Event, Finding, Hung, Leaked, Scenario, Transcript, Wait
 from wsreplay.workers.bench import Bench, limits_of
 from wsreplay.workers.judging import options_of
@@ -77,6 +78,7 @@ class Runner:
         findings = judge(scenario, transcript, self._options)
         if findings:
             findings = self._reconsider(scenario, transcript, findings)
+            findings = attributed(findings, scenario, self._bench.routes)
         return Outcome(transcript, findings, cut_short)
 
     def adopt(self, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from wsreplay.generation.knowledge import Asked, Heard, Knowledge, Layout
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Code, Live, Unit, member
 from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.sharing import reached_by
 from wsreplay.generation.reading.values import Callees, OneOf, This, Value, Variables, identity
 from wsreplay.generation.reading.walker import Walker
 from wsreplay.model import Endpoint, Kind, Listener
@@ -55,6 +56,7 @@ class Reading:
         self._fields: dict[tuple[type, str], Value] = {}
         self._results: dict[types.CodeType, Value] = {}
         self._known: dict[types.CodeType, dict[object, Value]] = {}
+        self._units: dict[types.CodeType, Unit] = {}
         self._active: list[types.CodeType] = []
         self._walks = 0
 
@@ -164,6 +166,7 @@ class Reading:
             return self._results.get(code)
         self._walks += 1
         self._known.setdefault(code, {})[call] = None
+        self._units.setdefault(code, unit)
         self._active.append(code)
         try:
             own: Variables = dict.fromkeys(unit.parameters()) | _defaults(unit.function) | arguments
@@ -313,6 +316,7 @@ class Reading:
             ),
             grammars=tuple(notes.grammars),
             functions=tuple(self._known),
+            reached=reached_by(self._units.values(), self.owns_class),
         )
 
 
