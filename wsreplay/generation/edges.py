@@ -323,48 +323,6 @@ BLOBS = (
 )
 """Edge cases of a binary message: empty, not UTF-8, byte order marks, length prefixes, headers of common formats."""
 
-REASONS = (
-    "",
-    "bye",
-    "going away",
-    "é" * 61,
-    "x" * 123,
-    "\x00",
-    "{}",
-    "😀",
-    "\n",
-)
-"""Reasons of a close frame, at most 123 bytes of UTF-8."""
-
-CLOSE_CODES: tuple[int | None, ...] = (
-    1000,
-    None,
-    1001,
-    1002,
-    1003,
-    1007,
-    1008,
-    1009,
-    1010,
-    1011,
-    1012,
-    1013,
-    1014,
-    3000,
-    3001,
-    3008,
-    3999,
-    4000,
-    4001,
-    4400,
-    4401,
-    4403,
-    4404,
-    4500,
-    4999,
-)
-"""A code of each kind that a client may send (RFC 6455, 7.4, and the IANA registry)."""
-
 WAITS = (
     1.0,
     5.0,

@@ -13,6 +13,48 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.payloads import Payload
 from wsreplay.model import Close, Connect, Drop, Pause, Resume, Send, Step, Wait
 
+REASONS = (
+    "",
+    "bye",
+    "going away",
+    "é" * 61,
+    "x" * 123,
+    "\x00",
+    "{}",
+    "😀",
+    "\n",
+)
+"""Reasons of a close frame, at most 123 bytes of UTF-8."""
+
+CLOSE_CODES: tuple[int | None, ...] = (
+    1000,
+    None,
+    1001,
+    1002,
+    1003,
+    1007,
+    1008,
+    1009,
+    1010,
+    1011,
+    1012,
+    1013,
+    1014,
+    3000,
+    3001,
+    3008,
+    3999,
+    4000,
+    4001,
+    4400,
+    4401,
+    4403,
+    4404,
+    4500,
+    4999,
+)
+"""A code of each kind that a client may send (RFC 6455, 7.4, and the IANA registry)."""
+
 _TOGETHER, _STAGGERED, _IN_TURN = range(3)
 
 Say = Callable[[], Payload]
@@ -128,7 +170,7 @@ class Stage:
 
 def goodbye(dice: Dice, client: int, close_codes: tuple[int, ...]) -> Close:
     """A close frame: half of the time with a configured code, else with any code that a client may send."""
-    code = dice.pick(close_codes) if close_codes and not dice.one_in(2) else dice.pick(edges.CLOSE_CODES)
+    code = dice.pick(close_codes) if close_codes and not dice.one_in(2) else dice.pick(CLOSE_CODES)
     # A frame without a code has no room for a reason (RFC 6455, 5.5.1).
-    reason = dice.pick(edges.REASONS) if code is not None and dice.one_in(4) else ""
+    reason = dice.pick(REASONS) if code is not None and dice.one_in(4) else ""
     return Close(client, code, reason)
