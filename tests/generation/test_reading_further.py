@@ -279,6 +279,7 @@ STORED: dict[str, str] = {}
 async def by_grammars(ws):
     message = await ws.receive_json()
     message["line"].format(name=1)
+    message["count"].isdigit()
     re.search(message["look"], "text")
     re.match("[a-z]+", message["word"])
     GREETING.format(name=message["name"])
@@ -291,6 +292,7 @@ async def by_grammars_of_what_is_stored(ws):
     re.compile(stored())
     string.Template(stored()).substitute()
     stored() % (1, 2)
+    stored().isdigit()
     len(stored()) % 2
 
 
@@ -301,12 +303,12 @@ def stored():
 def test_what_a_text_is_read_by_is_known_of_it_or_of_any_text() -> None:
     known = read(by_grammars)
     told = {name: shape.grammars for name, shape in known.json.keys}
-    assert told == {"line": ("format",), "look": ("regex",), "word": (), "name": ()}
+    assert told == {"line": ("format",), "count": (), "look": ("regex",), "word": (), "name": ()}
     assert known.grammars == ()
     assert "  line: read as format" in known.describe()
     known = read(by_grammars_of_what_is_stored)
-    assert known.grammars == ("format", "regex", "template", "percent")
-    assert "reads texts as format, regex, template, percent" in known.describe()
+    assert known.grammars == ("format", "regex", "template", "percent", "digits")
+    assert "reads texts as format, regex, template, percent, digits" in known.describe()
 
 
 # --- what becomes of it ---

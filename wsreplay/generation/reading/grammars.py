@@ -1,4 +1,4 @@
-"""Texts that are read by a grammar when they are used: formats, templates, regular expressions.
+"""Texts that are read by a grammar when they are used: formats, templates, regular expressions, numbers.
 
 One that is no constant may come from a client, now or in an earlier message.
 """
@@ -24,6 +24,10 @@ def called(walk: Walk, node: ast.Call, given: list[Value]) -> None:
         case ast.Attribute(value=holder, attr=name) if name in _TAKES_PATTERN and given:
             if constant_of(walk.value(holder)) is re:
                 _read(walk, "regex", given[0])
+        case ast.Attribute(value=holder, attr="isdigit" | "isnumeric" | "isdecimal"):
+            number = walk.value(holder)
+            if not isinstance(number, Node):
+                _read(walk, "digits", number)
         case ast.Attribute(attr="Template") | ast.Name(id="Template") if given:
             _read(walk, "template", given[0])
 
