@@ -32,9 +32,6 @@ _UNFRAMED = (64, 16, 64)
 _FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
-_SPARES = (4, 12, 4)
-"""One key in so many that may be missing is, by mood."""
-
 _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _ENOUGH = 4
 """A message that is known to the letter takes no more than one in so many."""
@@ -230,7 +227,7 @@ class Speaker:
         for number, (key, inner) in enumerate(shape.keys):
             hit = number == victim
             spare = not hit and not inner.required and not inner.constants
-            if (hit and fault == _WITHOUT) or (spare and dice.one_in(_SPARES[self._mood])):
+            if (hit and fault == _WITHOUT) or (spare and dice.one_in(4)):
                 continue
             if hit and fault == _ODD:
                 value = dice.pick(edges.SCALARS)
