@@ -8,7 +8,8 @@ from wsreplay.corpus import Store
 from wsreplay.errors import RouteError
 from wsreplay.events import FindingFound, RouteFinished, SequenceTried
 from wsreplay.fuzzing import Search, fuzz_route
-from wsreplay.workers import Launcher
+from wsreplay.fuzzing.confirming import Confirmation
+from wsreplay.workers import Launcher, WorkerLost
 
 TWO = """
     async def orders(websocket: WebSocket):
@@ -50,6 +51,18 @@ def test_it_writes_nothing_unless_asked_and_tells_every_sequence_if_asked(projec
     (finished,) = [event for event in events if isinstance(event, RouteFinished)]
     numbers = [event.number for event in events if isinstance(event, SequenceTried)]
     assert numbers == list(range(1, finished.sequences + 1))
+
+
+def test_a_finding_whose_campaign_ends_while_it_is_confirmed_is_kept_as_seen_once(project, found, monkeypatch):
+    def lost(self, seen, history):
+        raise WorkerLost("was ended", seen.scenario, (), (9, 9, 9), late=True)
+
+    project.write(TWO)
+    monkeypatch.setattr(Confirmation, "of", lost)
+    (one,) = [event for event in search(project) if isinstance(event, FindingFound)]
+    assert (one.confirmed, one.finding.exception) == (False, "KeyError")
+    assert "seen once" in one.finding.detail
+    assert one.path is not None
 
 
 def test_what_the_corpus_shows_already_is_not_told_again(project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import hashlib
 import os
 import re
 import signal
@@ -90,6 +91,10 @@ def backtrack() -> None:
     re.match(r"(a+)+$", "a" * 200 + "b")
 
 
+def derive() -> None:
+    hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 2_000_000)
+
+
 def swallow_errors() -> None:
     while True:
         try:
@@ -100,7 +105,7 @@ def swallow_errors() -> None:
 
 @pytest.mark.parametrize(
     ("function", "place"),
-    [(spin, "spin"), (oversleep, "oversleep"), (backtrack, "backtrack"), (swallow_errors, "spin")],
+    [(spin, "spin"), (oversleep, "oversleep"), (backtrack, "backtrack"), (derive, "derive"), (swallow_errors, "spin")],
 )
 def test_what_holds_the_loop_is_interrupted_and_told(
     loop: SimulationLoop, watchdog: Watchdog, seen: Seen, function: Callable[[], None], place: str

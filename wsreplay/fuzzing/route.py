@@ -235,7 +235,7 @@ class RouteRun:
             return False
         try:
             confirmed = self._confirmation.of(found, history)
-        except Stopped:
+        except (Stopped, WorkerLost):
             unsure = Confirmed(found.finding, found.scenario, found.transcript, found.findings, certain=False)
             yield self._report(unsure, found.after, found.original)
             raise

@@ -1,8 +1,9 @@
 """The watchdog: interrupts app code that holds the loop, from outside, by a timer signal.
 
-A signal reaches a busy Python loop, `time.sleep` and a regular expression that backtracks. What swallows the
-interruption is interrupted again at every tick; what swallows it for ever, or is stuck in C, is the worker's parent's
-to end. Signals exist in the main thread of a POSIX process only: elsewhere there is no watchdog.
+A signal reaches a busy Python loop, `time.sleep` and a regular expression that backtracks; a long call of C code when
+it is over. What swallows the interruption is interrupted again at every tick; what swallows it for ever, or is stuck in
+C, is the worker's parent's to end. Signals exist in the main thread of a POSIX process only: elsewhere there is no
+watchdog.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ class Watchdog:
         self._poked: object = None
         # The app may put anything in the place of the module's function.
         self._clock = time.monotonic
-        self._since = 0.0
+        self._cpu = time.thread_time
+        self._since = self._spent = 0.0
         self._handler = self._tick
         self._asked = 0
         self._timer = (0.0, 0.0)
@@ -86,6 +88,7 @@ class Watchdog:
         self._previous = signal.signal(signal.SIGALRM, self._handler)
         self._poked = signal.signal(POKE, self._revive)
         self.on = True
+        self._spent = self._cpu()
         # A simulation that nobody stops must not end the interpreter's own end with a signal.
         atexit.register(self.stop)
         self._timer = self._arm()
@@ -145,7 +148,11 @@ class Watchdog:
         if self._on_tick is not None:
             self._on_tick()
         loop = self._loop
-        if not loop.in_app or loop.turns != self._stamp:
+        # A call of C code answers no signal before it is over: what it took is told by the processor's time, of which a
+        # process that is not scheduled has none.
+        spent, self._spent = self._spent, self._cpu()
+        deaf = loop.in_app and self._spent - spent >= self._limit
+        if not deaf and (not loop.in_app or loop.turns != self._stamp):
             self._stamp = loop.turns
             self._ticks = self._interruptions = 0
             self._since = self._clock()
@@ -156,7 +163,7 @@ class Watchdog:
         frames = self._sources.stack(frame)
         # Both, for the app may have set the timer to another pace.
         held = self._ticks >= TICKS and self._clock() - self._since >= self._limit / 2
-        if not held and not self._known_place(frames) and not _bottomless(frame):
+        if not held and not deaf and not self._known_place(frames) and not _bottomless(frame):
             return
         if self._interruptions == 0:
             self._on_block(frames)
