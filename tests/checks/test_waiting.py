@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -141,6 +142,26 @@ def test_a_handler_that_was_told_and_does_not_end_hangs_at_shutdown(findings: An
     assert names([finding]) == [("shutdown_hang", "failure", "disconnect")]
     assert finding.step == 2
     assert findings(app(20), text("a"), Close(0), Wait(1)) == ()
+
+
+def test_a_send_that_fails_tells_the_handler_whose_own_it_is(findings: Any) -> None:
+    def app(of_a_task: bool) -> Starlette:
+        async def push(ws: WebSocket) -> None:
+            while True:
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                    await ws.send_text("tick")
+                await asyncio.sleep(1)
+
+        async def handler(ws: WebSocket) -> None:
+            await ws.accept()
+            await ws.receive_text()
+            await (asyncio.ensure_future(push(ws)) if of_a_task else push(ws))
+
+        return starlette(handler)
+
+    (finding,) = findings(app(of_a_task=False), text("a"), Close(0), Wait(1))
+    assert names([finding]) == [("shutdown_hang", "failure", "disconnect")]
+    assert names(findings(app(of_a_task=True), text("a"), Close(0), Wait(1))) == []
 
 
 def test_code_that_holds_the_loop_is_reported_and_its_interruption_is_not(findings: Any) -> None:

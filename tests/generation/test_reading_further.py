@@ -18,6 +18,7 @@ from typing import Annotated
 import msgspec
 import pydantic
 from fastapi import Depends, Header, Query
+from starlette.applications import Starlette
 
 from tests.generation.test_reading_closely import keys, read
 from wsreplay.generation import Dice
@@ -591,3 +592,19 @@ def test_who_joins_a_known_scenario_does_not_begin_with_its_first_verb() -> None
                 speaker.hear("hello")
             found.append(str(speaker.message()[1]))
     assert firsts[False].count('{"do": "a"}') > 1.5 * firsts[True].count('{"do": "a"}')
+
+
+builds = Starlette()
+builds.state.known = {"lint": 1, "unit": 2}
+
+
+async def looks_into_state(ws):
+    message = await ws.receive_json()
+    if message["build"] in ws.app.state.known or message["other"] in ws.app.state.unknown:
+        print(ws.app.state.later)
+
+
+def test_what_an_app_keeps_in_its_state_is_looked_at() -> None:
+    known = keys(read(looks_into_state).json)
+    assert known["build"].constants == ("lint", "unit")
+    assert known["other"].constants == ()

@@ -264,6 +264,7 @@ class Connection:
         if self._slow:
             await self._wait_to_send(event)
         if self.gone:
+            self.told |= asyncio.current_task() is self.task
             raise ClientDisconnected(self.client)
         following, breach = judge(self.state, event, self._offered)
         if breach is not None:

@@ -129,6 +129,18 @@ def named(function: types.FunctionType, name: str) -> Live | None:
     return Live(getattr(builtins, name)) if hasattr(builtins, name) else None
 
 
+def kept_in_state(function: types.FunctionType, node: ast.Attribute) -> Live | None:
+    """What an app of the function's module keeps of its own: `websocket.app.state.rooms`, as it is before the start."""
+    match node:
+        case ast.Attribute(
+            value=ast.Attribute(value=ast.Attribute(attr="app") | ast.Name(id="app"), attr="state"), attr=name
+        ):
+            states = (inspect.getattr_static(app, "state", None) for app in function.__globals__.values())
+            held = (vars(state).get("_state") for state in states if type(state).__name__ == "State")
+            return next((Live(one[name]) for one in held if isinstance(one, dict) and name in one), None)
+    return None
+
+
 def attribute(thing: object, name: str) -> Live | None:
     """An attribute as it is stored, without running a property or `__getattr__`; a function found on an object's class
     is bound to it.

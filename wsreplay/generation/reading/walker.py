@@ -12,7 +12,7 @@ import types
 
 from wsreplay.generation.reading import calls, grammars, models
 from wsreplay.generation.reading.branches import opcodes, opcodes_of_case
-from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, member, named, names_of
+from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, kept_in_state, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.places import at, part_of
@@ -83,6 +83,8 @@ class Walker(ast.NodeVisitor):
         asked = self._handshake(node)
         if asked is not None:
             return asked
+        if (kept := kept_in_state(self.unit.function, node)) is not None:
+            return kept
         base = self.value(node.value)
         if isinstance(base, This):
             known = self.reader.field(base.owner, node.attr)
