@@ -19,6 +19,7 @@ import msgspec
 import pydantic
 from fastapi import Depends, Header, Query
 from starlette.applications import Starlette
+from starlette.endpoints import WebSocketEndpoint
 
 from tests.generation.test_reading_closely import keys, read
 from wsreplay.generation import Dice
@@ -608,3 +609,29 @@ def test_what_an_app_keeps_in_its_state_is_looked_at() -> None:
     known = keys(read(looks_into_state).json)
     assert known["build"].constants == ("lint", "unit")
     assert known["other"].constants == ()
+
+
+class Decodes(WebSocketEndpoint):
+    async def decode(self, websocket, message):
+        try:
+            return json.loads(message.get("text") or "")
+        except ValueError:
+            return None
+
+    async def on_receive(self, websocket, data):
+        print(data["kind"] == "hello")
+
+
+class Refuses(WebSocketEndpoint):
+    async def decode(self, websocket, message):
+        raise NotImplementedError
+
+    async def on_receive(self, websocket, data):
+        print(data["text"])
+
+
+def test_what_an_endpoint_decodes_by_itself_is_what_it_receives() -> None:
+    known = read(Decodes)
+    assert known.kinds == ("json",)
+    assert keys(known.json)["kind"].constants == ("hello",)
+    assert read(Refuses).kinds == ("text",)

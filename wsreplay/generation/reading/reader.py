@@ -235,6 +235,10 @@ class Reading:
         if not names:
             return {}
         data = "data" if "data" in names else names[-1]
+        decode = member(owner, "decode") if name == "on_receive" else None
+        if decode is not None and self.owns(decode.value):
+            # Starlette's endpoints let the app read the event by itself.
+            return {data: self.returned(decode.value, [None, self.notes.event], {}) or self.notes.event}
         if isinstance(encoding, str):
             self.notes.kinds[encoding] = None
             return {data: {"json": self.notes.json, "bytes": self.notes.blob}.get(encoding, self.notes.text)}
