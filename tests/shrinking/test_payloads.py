@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -58,6 +59,8 @@ def test_only_the_keys_that_are_needed_stay_and_their_values_are_simple(shrinkin
         ("tea", lambda value: isinstance(value, str) and value, '{"k":"a"}'),
         ("Güter", lambda value: isinstance(value, str) and not value.isascii(), '{"k":"ü"}'),
         ("\ud800x", lambda value: isinstance(value, str) and "\ud800" in value, '{"k":"\\ud800"}'),
+        ("x\udfff", lambda value: isinstance(value, str) and re.search("[\ud800-\udfff]", value), '{"k":"\\ud800"}'),
+        ("\udfffx", lambda value: isinstance(value, str) and "\udfff" in value, '{"k":"\\udfff"}'),
         (1234, lambda value: type(value) is int, '{"k":0}'),
         (-1234, lambda value: type(value) is int and value < 0, '{"k":-1}'),
         (1234, lambda value: type(value) is int and value > 99, '{"k":100}'),

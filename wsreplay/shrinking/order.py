@@ -63,10 +63,11 @@ def weight(kind: Kind, data: str | bytes) -> tuple[tuple[int, ...], bytes]:
         data.count("{"),
         data.count("["),
         data.count('"'),
-        # NaN, Infinity, fractions, exponents; then true and false; then digits.
+        # NaN, Infinity, fractions, exponents; then true and false; then digits, but for those of the plainest half of a
+        # surrogate pair, which can be written only so.
         data.count("N") + data.count("I") + data.count(".") + data.count("e+"),
         2 * data.count("true") + data.count("false"),
-        len(wire) - len(wire.translate(None, b"0123456789")),
+        len(wire) - len(wire.translate(None, b"0123456789")) - 3 * data.count(r"\ud800"),
         *_letters(wire),
         kind == "json",
     )

@@ -15,6 +15,8 @@ FEW = 4
 """Bytes other than zero that are looked at as numbers: more are data."""
 
 _DIGIT = re.compile(r"[0-9]")
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+"""Code points that no encoding has: one is as odd as another. The first is what `order` takes for the plainest."""
 
 
 def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
@@ -22,6 +24,8 @@ def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
     # The length that counts may be the one on the wire.
     wire = len(text.encode("utf-8", "surrogatepass"))
     text = _simplify(text, ("a", "0") if _DIGIT.search(text) else ("a",), wire, attempt)
+    halves = _HALF_A_PAIR.sub("\ud800", text)
+    text = halves if halves != text and attempt(halves) else text
     zeros = _DIGIT.sub("0", text)
     if zeros == text or attempt(zeros):
         return zeros
