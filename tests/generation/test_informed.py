@@ -141,6 +141,14 @@ def test_commands_are_said_with_prefixes_words_and_separators() -> None:
     assert any(text.count(":") == 2 for text in texts)
 
 
+def test_what_is_known_of_one_part_of_a_list_holds_for_each() -> None:
+    shape = Shape(words=(Shape(), Shape(uses=("int",))), separator="|")
+    texts = [data for kind, data in said(Knowledge(kinds=("text",), text=shape)) if kind == "text"]
+    lists = [text.split("|") for text in texts]
+    for length in (1, 2, 3):
+        assert any(len(parts) == length and all(part.isdigit() for part in parts) for parts in lists)
+
+
 def test_texts_without_commands_are_plausible_values() -> None:
     texts = [data for kind, data in said(Knowledge(kinds=("text",), text=Shape(uses=("int",)))) if kind == "text"]
     assert sum(str(text).lstrip("-").isdigit() for text in texts) > len(texts) / 2
