@@ -18,9 +18,10 @@ def test_a_bug_is_found_told_on_stdout_kept_and_makes_the_exit_code_one(fuzzed):
     assert [finding.exception for entry in failing for finding in entry.findings] == ["KeyError"]
 
 
-def test_the_same_seed_gives_the_same_bytes(fuzzed, project):
-    project.run("fuzz", "shop:app", "-n", "20", "--seed", "1")
-    assert project.entries() == fuzzed.entries() != {}
+def test_the_same_seed_gives_the_same_bytes(project):
+    for corpus in ("corpus", "again"):
+        project.run("fuzz", "shop:app", "-n", "20", "--seed", "1", "--corpus", corpus)
+    assert project.entries() == project.entries("again") != {}
 
 
 def test_a_second_run_replays_first_and_reports_go_where_they_are_asked_for(kept):
