@@ -15,6 +15,7 @@ import pytest
 
 from wsreplay.config import OPTIONS, Settings, default_of, read
 from wsreplay.config.schema import schema
+from wsreplay.config.variables import filled
 from wsreplay.errors import ConfigError
 from wsreplay.identity import Identity
 
@@ -503,6 +504,16 @@ def test_values_of_the_file_may_come_from_the_environment(project):
     assert settings.for_route("/$literal").message_timeout == 7.0
     text = project.error(environ={"PACKAGE": "shop", "N": "7"})
     assert f"{project.directory / 'pyproject.toml'}: [tool.wsreplay]: corpus: the environment variable DIR" in text
+
+
+def test_of_a_variable_that_may_be_part_of_a_password_the_name_is_not_told():
+    assert filled("auth", "bearer:$$a${B}", {"B": "c"}, secret=True) == "bearer:$ac"
+    with pytest.raises(ConfigError) as told:
+        filled("auth", "bearer:pa$sword", {}, secret=True)
+    assert "auth: an environment variable is not set" in str(told.value)
+    assert "sword" not in str(told.value)
+    with pytest.raises(ConfigError, match="the environment variable TOKEN is not set"):
+        filled("auth", "bearer:$TOKEN", {}, secret=True)
 
 
 # --- more of the predecessor -----------------------------------------------------------------------------------------

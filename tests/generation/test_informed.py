@@ -141,6 +141,13 @@ def test_commands_are_said_with_prefixes_words_and_separators() -> None:
     assert any(text.count(":") == 2 for text in texts)
 
 
+def test_some_commands_have_fewer_arguments_than_the_longest() -> None:
+    shape = Shape(words=(Shape(constants=("SET", "GET", "LEN")), Shape(), Shape(uses=("int",))), separator=":")
+    texts = [data for kind, data in said(Knowledge(kinds=("text",), text=shape)) if kind == "text"]
+    counts = [text.count(":") for text in texts if text.startswith(("SET", "GET", "LEN"))]
+    assert min(counts.count(number) for number in (0, 1, 2)) > len(counts) / 12
+
+
 def test_what_is_known_of_one_part_of_a_list_holds_for_each() -> None:
     shape = Shape(words=(Shape(), Shape(uses=("int",))), separator="|")
     texts = [data for kind, data in said(Knowledge(kinds=("text",), text=shape)) if kind == "text"]

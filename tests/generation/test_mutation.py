@@ -152,6 +152,21 @@ def test_the_newest_samples_are_mutated_most() -> None:
     assert len(set(chosen)) > 60
 
 
+def test_what_is_wanted_is_mostly_taken_and_gone_on_with() -> None:
+    samples = [Scenario("/ws", (Client(path),), (Connect(0), Send(0, "text", "hi"))) for path in ("/a", "/b", "/c")]
+    mutator = Mutator(samples, OPTIONS)
+
+    def wanted(sample: Scenario) -> bool:
+        return sample.clients[0].path == "/c"
+
+    made = [mutator.scenario(dice(number), fresh, deaf, unknown, wanted) for number in range(400)]
+    chosen = [scenario.clients[0].path for scenario in made]
+    assert chosen.count("/c") > 0.45 * len(chosen)
+    assert {"/a", "/b"} < set(chosen)
+    longer = [scenario for scenario in made if scenario.steps[:2] == samples[0].steps and len(scenario.steps) > 2]
+    assert len(longer) > len(made) / 4
+
+
 def test_a_sample_that_is_extended_goes_on_before_anybody_leaves() -> None:
     for number in range(50):
         draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda client: fresh(), unknown)
