@@ -36,6 +36,11 @@ def test_a_crash_is_told_with_its_exchange_its_place_and_the_command(crashing, t
     """)
 
 
+def test_of_what_was_not_to_be_saved_nothing_is_said_after_how_it_was_found(crashing, text):
+    event = crashing.found(Send(0, "json", "{}"), path=None)
+    assert text(described(event, crashing.settings())).splitlines()[-1].strip().startswith("Found after 12 sequences")
+
+
 def test_a_hang_tells_how_long_and_where_the_handler_waits(shop, text):
     shop.write("""
         async def stuck(websocket):

@@ -37,6 +37,10 @@ def fail(bench: Bench, error: Exception) -> None:
     raise error
 
 
+def shout(bench: Bench, word: str) -> None:
+    os.write(2, f"open {word}\n".encode())
+
+
 def die(bench: Bench, how: str) -> None:
     bench.tally = (3, 2, 1)
     bench.in_flight(SCENARIO)
@@ -378,3 +382,15 @@ def test_a_process_does_not_wait_for_threads_and_exit_handlers_of_the_target(set
         process = worker.process
         worker.close()
     assert process.wait(timeout=0) == 0
+
+
+def test_what_workers_print_is_shown_without_credentials(settings, capfd):
+    settings = replace(settings, verbose=2, secrets={"{{header:x-key}}": "sesame"})
+    with Launcher(settings) as launcher:
+        launcher.worker().result(shout, "sesame")
+    seen, end = "", time.monotonic() + 20
+    while "open" not in seen and time.monotonic() < end:
+        time.sleep(0.01)
+        seen += capfd.readouterr().err
+    assert "open {{header:x-key}}" in seen
+    assert "sesame" not in seen

@@ -64,12 +64,11 @@ def shrink(
     needs_target(settings)
     from wsreplay.corpus import Sketch, Store, scenario_id
     from wsreplay.corpus.sketches import discard
-    from wsreplay.fuzzing.reshrinking import reshrink
+    from wsreplay.fuzzing.reshrinking import launcher_for, reshrink
     from wsreplay.report.rescue import rescue
-    from wsreplay.workers import Launcher
 
     path, loaded = _load(entry, settings)
-    with Launcher(settings) as launcher:
+    with launcher_for(settings) as launcher:
         done = reshrink(settings, launcher, path, loaded)
     if done.why:
         raise EntryError(f"cannot shrink {path_text(path)}: {done.why}", "See what it does: `wsreplay replay` it.")

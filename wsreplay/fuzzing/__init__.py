@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from wsreplay.fuzzing.run import Search, fuzz, fuzz_route
+from wsreplay.fuzzing.run import FUNCTIONS, Search, fuzz, fuzz_route
 
-__all__ = ["Search", "fuzz", "fuzz_route"]
+__all__ = ["FUNCTIONS", "Search", "fuzz", "fuzz_route"]

@@ -18,7 +18,7 @@ from wsreplay.coverage import Tracer
 from wsreplay.errors import EntryError
 from wsreplay.features import features
 from wsreplay.fuzzing.campaign import KEEP_TRIES
-from wsreplay.fuzzing.confirming import Confirmation
+from wsreplay.fuzzing.confirming import Confirmation, try_in_worker
 from wsreplay.fuzzing.keeping import Kept, tidy
 from wsreplay.identity import missing
 from wsreplay.model import Entry, Scenario
@@ -37,6 +37,11 @@ class Reshrunk:
     smaller: Entry | None = None
     superfluous: bool = False
     why: str = ""
+
+
+def launcher_for(settings: Settings) -> Launcher:
+    """What gives the workers that shrinking takes."""
+    return Launcher(settings, functions=(try_in_worker, tidy_in_worker))
 
 
 def reshrink(settings: Settings, launcher: Launcher, path: Path, entry: Entry) -> Reshrunk:
@@ -84,7 +89,7 @@ def all_reshrunk(settings: Settings, sketches: Iterable[Sketch]) -> Iterator[Res
     decided about stays as it is. Raises what loading the target raises.
     """
     passing: dict[str, list[Path]] = {}
-    with Launcher(settings) as launcher:
+    with launcher_for(settings) as launcher:
         for sketch in sketches:
             if sketch.open and sketch.verdict == "fail":
                 if (entry := _loaded(sketch.path)) is not None:

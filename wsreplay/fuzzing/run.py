@@ -22,6 +22,9 @@ from wsreplay.model import Entry
 from wsreplay.replaying import Interruption, Replays, replay_in_worker, replay_paths, unwritten
 from wsreplay.workers import Launcher, Stopped
 
+FUNCTIONS = (campaign, try_in_worker, replay_in_worker)
+"""What workers run for a search."""
+
 
 @dataclass
 class _Result:
@@ -52,10 +55,9 @@ def fuzz(settings: Settings) -> Generator[EngineEvent, None, None]:
     paths = store.paths()
     result = _Result()
     interrupted = False
-    functions = (campaign, try_in_worker, replay_in_worker)
     with Interruption() as interruption:
         try:
-            with Launcher(settings, interruption, functions) as launcher:
+            with Launcher(settings, interruption, FUNCTIONS) as launcher:
                 for event in _run(settings, launcher, store, paths, result, deadline):
                     result.note(event)
                     yield event

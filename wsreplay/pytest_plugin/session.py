@@ -82,7 +82,7 @@ class Session:
     def __init__(self, choices: Choices, account: Account | None) -> None:
         self._choices = choices
         self._account = account
-        self._run = Run(choices, Targets(choices.settings), Store(choices.settings.corpus))
+        self._run = Run(choices, Targets(choices.settings, choices.fuzz), Store(choices.settings.corpus))
         self._places: list[pytest.Collector] = []
 
     # --- collecting --------------------------------------------------------------------------------------------------

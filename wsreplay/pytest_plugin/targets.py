@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from wsreplay.config import Settings
 from wsreplay.errors import ConfigError, WsreplayError
-from wsreplay.workers import Inheritance, Launcher
+from wsreplay.workers import Function, Inheritance, Launcher
 
 FIXTURE = "app"
 """The fixture that gives the app where nobody names one."""
@@ -22,8 +22,9 @@ FIXTURE = "app"
 class Targets:
     """Gives launchers for the target of a run."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, searches: bool) -> None:
         self._settings = settings
+        self._searches = searches
         self._imported = False
         self._launcher: Launcher | None = None
         self._failure: WsreplayError | None = None
@@ -64,7 +65,7 @@ class Targets:
         if self._failure is not None:
             raise WsreplayError(f"{self._failure.message.splitlines()[0]} (see the first item that says so)")
         if self._launcher is None:
-            launcher = Launcher(self._settings)
+            launcher = Launcher(self._settings, functions=self._functions())
             try:
                 launcher.__enter__()
             except WsreplayError as error:
@@ -72,6 +73,16 @@ class Targets:
                 raise
             self._launcher = launcher
         return self._launcher
+
+    def _functions(self) -> tuple[Function, ...]:
+        """What workers will run: imported once, and not in each of them."""
+        if self._searches:
+            from wsreplay.fuzzing import FUNCTIONS
+
+            return FUNCTIONS
+        from wsreplay.replaying import replay_in_worker
+
+        return (replay_in_worker,)
 
     def close(self) -> None:
         """End the processes."""

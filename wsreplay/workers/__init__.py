@@ -6,8 +6,8 @@ on record. `Launcher` is the parent's side, `Bench` what a function finds in the
 
 from __future__ import annotations
 
-from wsreplay.workers.bench import Bench
+from wsreplay.workers.bench import Bench, Function
 from wsreplay.workers.inheriting import Inheritance
 from wsreplay.workers.launcher import Launcher, Stopped, Worker, WorkerLost
 
-__all__ = ["Bench", "Inheritance", "Launcher", "Stopped", "Worker", "WorkerLost"]
+__all__ = ["Bench", "Function", "Inheritance", "Launcher", "Stopped", "Worker", "WorkerLost"]
