@@ -33,6 +33,8 @@ Says: TypeAlias = Callable[[Client], payloads.Payload]
 """Gives the next message of a client: what is said depends on where he is."""
 
 _MAX_LEAVES = 200
+_LOOKED_AT = 4096
+"""Characters of a text in which numbers are looked for."""
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
 _NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
 _VERB = re.compile(r"[\s:;,|=]")
@@ -177,7 +179,7 @@ class Draft:
             for index, step in enumerate(self.steps)
             if isinstance(step, Send)
             and isinstance(step.data, str)
-            and (numbers := list(islice(_NUMBER.finditer(step.data), _MAX_LEAVES)))
+            and (numbers := list(islice(_NUMBER.finditer(step.data, 0, _LOOKED_AT), _MAX_LEAVES)))
         ]
         if numbered:
             index, step, data, numbers = self._dice.pick(numbered)
