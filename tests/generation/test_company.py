@@ -412,7 +412,7 @@ def test_a_place_that_means_something_to_the_handler_stays():
 def test_who_goes_on_says_what_comes_next(own, other):
     said = Counter()
     voice, beside = Voice(own, OPTIONS), (Voice(other, OPTIONS),)
-    for number in range(400):
+    for number in range(1600):
         dice = thrown(number)
         company = Company(voice, beside, Speaker(voice.knowledge, dice), dice, no_draw)
         company.hear('{"do": "take", "ride": 1}')

@@ -52,6 +52,7 @@ TEXTS = (
     "None",
     "true",
     "undefined",
+    "-h",
     "{}",
     "[]",
     "{",
@@ -192,13 +193,14 @@ SCALARS = (
 
 LARGE = (
     "1e308",
+    "9" * 400,
     "1.7976931348623157e308",
     "-1e308",
     "9223372036854775807",
     "4611686018427387904",
     "9007199254740991",
 )
-"""Numbers that are in bounds one by one, where two or three of them together are not."""
+"""Numbers that are in bounds one by one, where two or three of them together are not; and one that is no float."""
 
 DOCUMENTS = (
     "{}",

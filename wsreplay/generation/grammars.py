@@ -12,5 +12,7 @@ TEXTS: Mapping[Grammar, tuple[str, ...]] = {
     "template": ("$", "${", "$x", "${x}", "${1}", "$$"),
     # Digits to one way of asking are none to another.
     "digits": ("²", "1", "0", "٣", "9", "½", "-1", "007"),
+    # What one way of folding makes of these another does not, and some become longer.
+    "case": ("ß", "İ", "ﬁ", "\u017f", "Straße", "ς", "ŉ"),
     "regex": ("(", "[", "*", "\\", "a{2,1}", "(?P<a", "(?<=a+)b", "(a)|b", "[z-a]", "\\1", ".*", "(a+)+$"),
 }

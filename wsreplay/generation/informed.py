@@ -178,18 +178,28 @@ class Speaker:
             return quote(self._split(shape))
         if shape.places:
             return self._tuple(name, shape, wrong)
-        if shape.item is not None:
+        if shape.item is not None and ("list" in shape.uses or "str" not in shape.uses):
+            # Otherwise the items are the letters of a text.
             return self._array(name, shape.item, wrong)
         if wrong:
             return values.wrong(self._dice, shape)
-        said = self._said.setdefault(name, [])
-        if said and not shape.constants and self._dice.one_in(2):
-            return self._dice.pick(said)
+        if (repeated := self._repeated(name, shape)) is not None:
+            return repeated
         value = self._echo(name, shape) or self._other(shape) or self._leaf(name, shape)
-        said.append(value)
+        self._said.setdefault(name, []).append(value)
         if value.startswith('"') and not shape.constants:
             self._texts.append(value)
         return value
+
+    def _repeated(self, name: str, shape: Shape) -> str | None:
+        """Often what was said under this name before; where there are constants, now and then what is none of them."""
+        said, dice = self._said.get(name), self._dice
+        if not said or not dice.one_in(4 if shape.constants else 2):
+            return None
+        if shape.constants:
+            known = [json.dumps(one) for one in shape.constants]
+            said = [one for one in said if one not in known]
+        return dice.pick(said) if said else None
 
     def _echo(self, name: str, shape: Shape) -> str | None:
         """Now and then, and mostly where the names agree, a symbol for what the app has said before."""

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from wsreplay.model import Kind
 
 Scalar: TypeAlias = str | int | float | bool | None
-Grammar: TypeAlias = Literal["format", "percent", "template", "regex", "digits"]
+Grammar: TypeAlias = Literal["format", "percent", "template", "regex", "digits", "case"]
 Use: TypeAlias = Literal["str", "int", "float", "decimal", "bool", "list", "dict", "uuid", "datetime", "date"]
 
 

@@ -72,6 +72,8 @@ _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", 
 
 def value(dice: Dice, name: str, shape: Shape) -> str:
     """A value of this shape as JSON text, apart from constants that it is compared with."""
+    if "int" in shape.uses and dice.one_in(24):
+        return dice.pick(("true", "false"))
     if shape.patterns and not dice.one_in(4):
         return quote(_pattern(dice.pick(shape.patterns)).text(dice))
     if shape.infixes and not dice.one_in(4):

@@ -17,6 +17,7 @@ from wsreplay.generation.knowledge import Use
 from wsreplay.generation.reading import grammars, models
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
+from wsreplay.generation.reading.dispatching import by_name_of
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
@@ -32,10 +33,10 @@ from wsreplay.generation.reading.values import (
     Value,
     Variables,
     Written,
-    computed_name,
     constant_of,
     constants_of,
     is_unknown,
+    texts_of,
 )
 from wsreplay.generation.reading.waiting import waits
 
@@ -107,7 +108,7 @@ def called(walk: Walk, node: ast.Call) -> Value:
         return _method(walk, node.func, given, by_name)
     function = walk.value(node.func)
     if isinstance(function, Live) and function.value is getattr and len(given) > 1:
-        return _getattr(walk, given[0], node.args[1])
+        return by_name_of(walk, given[0], node.args[1])
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name == "receive" and function is None:
         # The second argument of a bare ASGI app.
@@ -118,7 +119,7 @@ def called(walk: Walk, node: ast.Call) -> Value:
 def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variables) -> Value:
     name = node.attr
     if name == "accept":
-        walk.notes.subprotocols.update(_texts([by_name.get("subprotocol", given[0] if given else None)]))
+        walk.notes.subprotocols.update(texts_of([by_name.get("subprotocol", given[0] if given else None)]))
     base = walk.value(node.value)
     own = _own_method(walk, base, name)
     if own is not None:
@@ -144,7 +145,7 @@ def _accepted(notes: Notes, given: list[Value]) -> None:
     event = constant_of(given[0]) if given else None
     if isinstance(event, dict) and event.get("type") == "websocket.accept":
         value = event.get("subprotocol")
-        notes.subprotocols.update(_texts([value if isinstance(value, OneOf) else Live(value)]))
+        notes.subprotocols.update(texts_of([value if isinstance(value, OneOf) else Live(value)]))
 
 
 def _asked(notes: Notes, name: str, given: list[Value]) -> Node | None:
@@ -173,11 +174,6 @@ def _own_method(walk: Walk, base: Value, name: str) -> object | None:
     return found.value if found is not None and walk.reader.owns(found.value) else None
 
 
-def _texts(values: list[Value]) -> dict[str, None]:
-    constants = [constant for value in values for constant in constants_of(value)]
-    return {text: None for text in constants if isinstance(text, str)}
-
-
 def _received(notes: Notes, name: str, given: list[Value], by_name: Variables) -> Value:
     place, kind = _RECEIVES[name]
     if name.endswith("_data"):
@@ -203,7 +199,7 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
             found.stands(constant_of(given[1]))
         return found
     if name in ("startswith", "removeprefix") and given:
-        base.prefixes.update(_texts(given[:1]))
+        base.prefixes.update(texts_of(given[:1]))
         base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})
         return base
     if name in _SPLITS:
@@ -375,26 +371,3 @@ def _target(value: Value) -> object:
             # msgspec keeps it in a slot, where it is not stored as a plain attribute.
             return getattr(thing, name, None)
     return thing
-
-
-def _getattr(walk: Walk, base: Value, expression: ast.expr) -> Value:
-    """`getattr(self, f"on_{action}")`: the methods of that prefix, whose names end in what a client may send."""
-    computed = computed_name(expression)
-    owner = base.owner if isinstance(base, This) else type(base.value) if isinstance(base, Live) else None
-    if owner is None:
-        return None
-    if computed is None:
-        asked = walk.value(expression)
-        # What it was compared with before.
-        known = [one for _, one in asked.constants] if isinstance(asked, Node) else []
-        called = _texts([asked, OneOf(tuple(known))])
-        members = [member(owner, name) for name in called]
-        return Callees(tuple(one.value for one in members if one is not None and walk.reader.owns(one.value)))
-    prefix, rest = computed
-    names = [one for cls in owner.__mro__ for one in vars(cls) if one.startswith(prefix)]
-    found = {one: member(owner, one) for one in names}
-    methods = {one: live.value for one, live in found.items() if live is not None and walk.reader.owns(live.value)}
-    asked = walk.value(rest)
-    if isinstance(asked, Node):
-        asked.equals(one.removeprefix(prefix) for one in methods)
-    return Callees(tuple(methods.values()))

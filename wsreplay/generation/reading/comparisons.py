@@ -18,6 +18,7 @@ from wsreplay.generation.reading.values import (
     members_of,
 )
 
+_MOST_KEYS = 16
 _EQUALITY = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
 
 
@@ -58,8 +59,10 @@ def _contained(notes: Notes, left: Value, right: Value) -> None:
     elif isinstance(left, Node):
         letters = constant_of(right)
         left.equals(letters if isinstance(letters, str) and len(letters) > 1 else constants_of(right))
-    elif isinstance(right, Node | Parts) and isinstance(key := constant_of(left), str):
-        _contains(notes, right, key)
+    elif isinstance(right, Node | Parts):
+        for key in constants_of(left)[:_MOST_KEYS]:
+            if isinstance(key, str):
+                _contains(notes, right, key)
     elif left is None:
         for known in constants_of(right):
             if type(known) is int and 0 <= known < 256:
@@ -77,6 +80,8 @@ def _contains(notes: Notes, node: Node | Parts, text: str) -> None:
     if isinstance(node, Parts):
         for number in (0, 1):
             node.part(number * node.step).equals([text])
+    elif node is notes.offers:
+        node.equals([text])
     elif node in (notes.text, notes.event):
         node.equals([text])
         node.infixes[text] = None

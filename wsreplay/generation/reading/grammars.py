@@ -28,6 +28,8 @@ def called(walk: Walk, node: ast.Call, given: list[Value]) -> None:
             number = walk.value(holder)
             if not isinstance(number, Node):
                 _read(walk, "digits", number)
+        case ast.Attribute(attr="casefold"):
+            walk.notes.grammars["case"] = None
         case ast.Attribute(attr="Template") | ast.Name(id="Template") if given:
             _read(walk, "template", given[0])
 

@@ -331,8 +331,8 @@ def _differs(value: Value, known: Live) -> bool:
 def _merge(notes: Notes) -> None:
     """A message that was received without saying which kind is text, as far as it was treated as text."""
     event, text = notes.event, notes.text
-    text.constants.update(event.constants)
-    text.prefixes.update(event.prefixes)
+    for known in ("constants", "prefixes", "patterns", "lengths", "samples", "grammars"):
+        getattr(text, known).update(getattr(event, known))
     text.words = text.words or event.words
     text.separator = text.separator or event.separator
     if "json" in notes.kinds and text.frozen():

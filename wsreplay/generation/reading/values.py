@@ -176,6 +176,12 @@ def constants_of(value: Value) -> list[object]:
     return [thing]
 
 
+def texts_of(values: list[Value]) -> dict[str, None]:
+    """The constants of these values that are texts."""
+    constants = [constant for value in values for constant in constants_of(value)]
+    return {text: None for text in constants if isinstance(text, str)}
+
+
 def identity(value: Value) -> object:
     """What tells two arguments apart: a node is itself, a constant its value."""
     if isinstance(value, Live):

@@ -302,7 +302,7 @@ class Walker(ast.NodeVisitor):
         if isinstance(value, Node) and written_out(iterable):
             # The letters of a number are no items.
             return [None]
-        if isinstance(value, Several) and any(isinstance(item, Node) for item in value.items):
+        if isinstance(value, Several) and any(isinstance(item, Node | Several) for item in value.items):
             return list(value.items[:_MOST_TURNS])
         return each_of(value)
 
@@ -360,7 +360,9 @@ class Walker(ast.NodeVisitor):
                     self._pattern(inner, subject)
                 if name is not None and subject is not None:
                     self.variables[name] = subject
-            case ast.MatchMapping(keys=keys, patterns=patterns) if isinstance(subject, Node):
+            case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest) if isinstance(subject, Node):
+                if rest is not None:
+                    self.variables[rest] = subject
                 for key, one in zip(keys, patterns, strict=True):
                     self._pattern(one, self.at(subject, self.value(key), required=False))
             case ast.MatchSequence(patterns=patterns):
