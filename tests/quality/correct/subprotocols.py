@@ -14,8 +14,7 @@ async def choose(websocket):
         return
     await websocket.accept(subprotocol=chosen)
     try:
-        while True:
-            await websocket.receive_text()
+        while (await websocket.receive())["type"] == "websocket.receive":
             await websocket.send_text(chosen)
     except WebSocketDisconnect:
         pass
