@@ -100,6 +100,20 @@ async def by_folding(ws):
     name.casefold()
 
 
+async def by_one_fold(ws):
+    (await ws.receive_json())["name"].lower()
+
+
+async def by_two_folds(ws):
+    name = (await ws.receive_json())["name"]
+    name.lower() == name.upper().lower()
+
+
+def test_folding_in_one_common_way_alone_asks_for_nothing() -> None:
+    assert read(by_one_fold).grammars == ()
+    assert read(by_two_folds).grammars == ("case",)
+
+
 def test_where_letters_are_folded_some_are_odd_in_that() -> None:
     known = read(by_folding)
     assert known.grammars == ("case",)

@@ -13,6 +13,7 @@ from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import Callees, Value, constant_of
 
+_FOLDS = frozenset(("casefold", "lower", "upper", "title", "capitalize", "swapcase"))
 _TAKES_PATTERN = frozenset(("compile", "match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split"))
 
 
@@ -28,8 +29,11 @@ def called(walk: Walk, node: ast.Call, given: list[Value]) -> None:
             number = walk.value(holder)
             if not isinstance(number, Node):
                 _read(walk, "digits", number)
-        case ast.Attribute(attr="casefold"):
-            walk.notes.grammars["case"] = None
+        case ast.Attribute(value=holder, attr=name) if name in _FOLDS and isinstance(walk.value(holder), Node):
+            walk.notes.folds[name] = None
+            if name == "casefold" or len(walk.notes.folds) > 1:
+                # Two ways of folding may disagree.
+                walk.notes.grammars["case"] = None
         case ast.Attribute(attr="Template") | ast.Name(id="Template") if given:
             _read(walk, "template", given[0])
 

@@ -148,7 +148,8 @@ class Notes:
     """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
     are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`,
     `opcodes` the first bytes of the messages that it was used for, `opened_by` those of the branch that is read;
-    `codes` are small numbers that something is compared with, nobody knows what.
+    `codes` are small numbers that something is compared with, nobody knows what; `folds` are the ways in which letters
+    are folded.
     """
 
     json: Node = field(default_factory=Node)
@@ -171,6 +172,7 @@ class Notes:
     subprotocols: dict[str, None] = field(default_factory=dict)
     waits: dict[float, None] = field(default_factory=dict)
     events: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
+    folds: dict[str, None] = field(default_factory=dict)
     grammars: dict[Grammar, None] = field(default_factory=dict)
 
     def listened(self, namespace: str, name: str, count: int) -> list[Node]:
