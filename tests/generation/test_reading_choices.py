@@ -7,6 +7,7 @@ import json
 import random
 import re
 from collections import Counter
+from string import Template
 
 from tests.generation.test_informed import said
 from tests.generation.test_reading_closely import keys, read
@@ -98,6 +99,14 @@ def test_a_pattern_for_a_message_of_which_the_kind_was_not_asked_is_one_for_text
 async def by_folding(ws):
     name = (await ws.receive_json())["name"]
     name.casefold()
+
+
+async def by_template(ws):
+    Template((await ws.receive_json())["greeting"]).substitute(name="ann")
+
+
+def test_a_template_is_known_under_its_bare_name() -> None:
+    assert keys(read(by_template).json)["greeting"].grammars == ("template",)
 
 
 async def by_one_fold(ws):

@@ -52,11 +52,10 @@ class Captures:
         return _SYMBOL.sub(value, data)
 
     def _keyed(self, client: int, key: str) -> object:
-        behind = re.compile(_BEHIND.format(re.escape(key)))
         for text in self._texts(client):
             if key in text:
                 self._room -= len(text)
-                said = _at(text, key) if text[:1] in ("{", "[") else _first(behind, text)
+                said = _at(text, key) if text[:1] in ("{", "[") else _first(key, text)
                 if said is not _NOTHING:
                     return said
         return _NOTHING
@@ -81,8 +80,9 @@ class Captures:
                     yield row[6]
 
 
-def _first(behind: re.Pattern[str], text: str) -> object:
-    found = behind.search(text)
+def _first(key: str, text: str) -> object:
+    """What stands behind `key` in a text that is no JSON."""
+    found = re.search(_BEHIND.format(re.escape(key)), text)
     return found[1] if found else _NOTHING
 
 

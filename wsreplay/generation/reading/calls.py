@@ -103,24 +103,26 @@ def called(walk: Walk, node: ast.Call) -> Value:
         if (field := _integer(walk, node.args[0], order)) is not None:
             return field
     _accepted(walk.notes, given)
-    grammars.called(walk, node, given)
     if isinstance(node.func, ast.Attribute):
-        return _method(walk, node.func, given, by_name)
+        base = walk.value(node.func.value)
+        grammars.called(walk, node.func.attr, base, given)
+        return _method(walk, node.func, base, given, by_name)
     function = walk.value(node.func)
     if isinstance(function, Live) and function.value is getattr and len(given) > 1:
         return by_name_of(walk, given[0], node.args[1])
     name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if name == "Template":
+        grammars.called(walk, name, None, given)
     if name == "receive" and function is None:
         # The second argument of a bare ASGI app.
         return walk.notes.event
     return _function(walk, function, given, by_name, name)
 
 
-def _method(walk: Walk, node: ast.Attribute, given: list[Value], by_name: Variables) -> Value:
+def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by_name: Variables) -> Value:
     name = node.attr
     if name == "accept":
         walk.notes.subprotocols.update(texts_of([by_name.get("subprotocol", given[0] if given else None)]))
-    base = walk.value(node.value)
     own = _own_method(walk, base, name)
     if own is not None:
         return walk.reader.returned(own, given, by_name)

@@ -17,24 +17,23 @@ _FOLDS = frozenset(("casefold", "lower", "upper", "title", "capitalize", "swapca
 _TAKES_PATTERN = frozenset(("compile", "match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split"))
 
 
-def called(walk: Walk, node: ast.Call, given: list[Value]) -> None:
-    """Take note of a call that reads a text by a grammar."""
-    match node.func:
-        case ast.Attribute(value=holder, attr="format" | "format_map"):
-            _read(walk, "format", walk.value(holder))
-        case ast.Attribute(value=holder, attr=name) if name in _TAKES_PATTERN and given:
-            if constant_of(walk.value(holder)) is re:
+def called(walk: Walk, name: str, holder: Value, given: list[Value]) -> None:
+    """Take note of a call that reads a text by a grammar: of a method of `holder`, or of `Template`."""
+    match name:
+        case "format" | "format_map":
+            _read(walk, "format", holder)
+        case _ if name in _TAKES_PATTERN and given:
+            if constant_of(holder) is re:
                 _read(walk, "regex", given[0])
-        case ast.Attribute(value=holder, attr="isdigit" | "isnumeric" | "isdecimal"):
-            number = walk.value(holder)
-            if not isinstance(number, Node):
-                _read(walk, "digits", number)
-        case ast.Attribute(value=holder, attr=name) if name in _FOLDS and isinstance(walk.value(holder), Node):
+        case "isdigit" | "isnumeric" | "isdecimal":
+            if not isinstance(holder, Node):
+                _read(walk, "digits", holder)
+        case _ if name in _FOLDS and isinstance(holder, Node):
             walk.notes.folds[name] = None
             if name == "casefold" or len(walk.notes.folds) > 1:
                 # Two ways of folding may disagree.
                 walk.notes.grammars["case"] = None
-        case ast.Attribute(attr="Template") | ast.Name(id="Template") if given:
+        case "Template" if given:
             _read(walk, "template", given[0])
 
 
