@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from wsreplay.generation import payloads
+from wsreplay.generation.checksums import candidates, checksum
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.knowledge import Knowledge, Layout, Shape
+from wsreplay.generation.trailers import Trailer
 
 _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
@@ -17,6 +20,7 @@ _MOST_SAID = 64
 _BESIDE = (0, 1, 0, -1, 2, 4)
 """How far from what it is compared with a number is: what counts something can be reached if it is small."""
 
+_NOTHING: Mapping[int, object] = {}
 _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
 
@@ -42,6 +46,8 @@ class Frames:
         layouts = [layout for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT]
         heads = _heads(knowledge.chunks, len(layouts))
         self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
+        self._cases = _cases(layouts)
+        self._trailer = Trailer(knowledge.trailer) if knowledge.trailer is not None else None
         self._lengths = (*shape.lengths, *(record.size for record in self._records))
         told = self._opens = any(record.opcodes for record in self._records)
         # A header with a version or an opcode in it: without one nothing gets anywhere.
@@ -53,6 +59,7 @@ class Frames:
             (self._opcodes, self._opened),
             (self._chunks, self._chunk),
             (self._lengths, self._sized),
+            *[(self._cases, self._cased)] * 8,
             *[(self._records, self._recorded)] * (6 if self._headed or self._whole else 1 if told else 2),
         )
         self._numbers: list[int] = []
@@ -64,14 +71,23 @@ class Frames:
     def frame(self, dice: Dice) -> bytes:
         """One frame; now and then cut short or with something behind it."""
         told = self._orderly and self._opens and not dice.one_in(4)
-        written = self._told(dice) if told else dice.pick(self._writers)(dice)
+        cased = self._orderly and self._cases and not dice.one_in(8)
+        written = self._told(dice) if told else self._cased(dice) if cased else dice.pick(self._writers)(dice)
+        if self._trailer is not None and not dice.one_in(8):
+            written = self._trailer.sealed(dice, written)
         if dice.one_in(8):
             return written[: dice.below(len(written) + 1)]
         return written + payloads.blob(dice) if dice.one_in(8) else written
 
     def altered(self, data: bytes, dice: Dice) -> bytes:
         """The frame with one field of it changed, if it begins with a record that is known; else one byte."""
-        records = [(0, record) for record in self._records if len(data) == record.size]
+        trailer = self._trailer
+        if trailer is None or len(data) <= trailer.size or dice.one_in(8):
+            return self._changed(data, dice)
+        return trailer.resealed(data, self._changed(data[: -trailer.size], dice))
+
+    def _changed(self, data: bytes, dice: Dice) -> bytes:
+        records = self._found(data) or [(0, record) for record in self._records if len(data) == record.size]
         records += [(1, record) for record in self._records if data[:1] in record.opcodes and len(data) > record.size]
         records = records or [(0, record) for record in self._records[:1] if len(data) > record.size]
         if records and not (self._items and dice.one_in(4)):
@@ -79,6 +95,15 @@ class Frames:
             return data[:start] + record.altered(data[start:], dice)
         at = dice.below(len(data) + 1)
         return data[:at] + self._bytes(dice, 1) + data[at + 1 :]
+
+    def _found(self, data: bytes) -> list[tuple[int, Record]]:
+        """The header at the beginning of a frame and what is unpacked under it, each with where it begins."""
+        header = self._records[0] if self._cases else None
+        if header is None or len(data) < header.size:
+            return []
+        told = set(enumerate(header.fields(data)))
+        bodies = [record for record in self._records if not told.isdisjoint(record.under)]
+        return [(0, header), *((header.size, one) for one in bodies if len(data) >= header.size + one.size)]
 
     def hear(self, data: bytes) -> None:
         """Take note of the numbers in a frame, to say them again: many are the name of something, and what follows may
@@ -108,6 +133,23 @@ class Frames:
         self.hear(frame)
         return frame
 
+    def _cased(self, dice: Dice) -> bytes:
+        """A header, and the record that the handler unpacks where a field of the header has some value."""
+        header = self._records[0]
+        if self._orderly and not dice.one_in(4):
+            self._turn += dice.pick(_ADVANCES)
+            place, value = self._cases[self._turn % len(self._cases)]
+        else:
+            place, value = dice.pick(self._cases)
+        fitting = [record for record in self._records if (place, value) in record.under]
+        count = 1 if not dice.one_in(4) else dice.below(_MOST_RECORDS + 1)
+        body = b"".join([dice.pick(fitting).written(dice, 0, self._numbers) for _ in range(count)]) if fitting else b""
+        if dice.one_in(8 if fitting else 2):
+            body += self._rest(dice)
+        frame = header.written(dice, len(body), self._numbers, {place: value, **header.digests(dice, body)}) + body
+        self.hear(frame)
+        return frame
+
     def _opened(self, dice: Dice) -> bytes:
         return dice.pick(self._opcodes) + self._rest(dice)
 
@@ -133,7 +175,7 @@ class Frames:
         opcode = b""
         if opcodes and (led or record is not self._records[0]) and dice.one_in(2):
             opcode = dice.pick(opcodes)
-        frame = opcode + record.written(dice, following, self._numbers) + rest
+        frame = opcode + record.written(dice, following, self._numbers, record.digests(dice, rest)) + rest
         self.hear(frame)
         return frame
 
@@ -166,6 +208,19 @@ def _heads(chunks: tuple[bytes, ...], layouts: int) -> list[tuple[bytes, ...]]:
     return [(chunk,) for chunk in chunks] if len(chunks) == layouts else [chunks] * layouts
 
 
+def _cases(layouts: list[Layout]) -> tuple[tuple[int, int], ...]:
+    """The values of a header's fields, by number, under which something else is unpacked, and their other values."""
+    under = [one for layout in layouts for one in layout.under]
+    places = {place for place, _ in under}
+    known = [
+        (place, one)
+        for place, shape in enumerate(layouts[0].fields if under else ())
+        for one in shape.constants
+        if place in places and type(one) is int
+    ]
+    return tuple(dict.fromkeys((*known, *under)))
+
+
 class Record:
     """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
 
@@ -178,12 +233,17 @@ class Record:
         self._shapes = shapes[: len(self._zeros)]
         self.size = self._struct.size
         self.measures = any(shape.measures for shape in self._shapes)
+        self.under = layout.under
         self.opcodes = tuple(bytes([one]) for one in layout.opcodes)
         self.leads = bool(heads or self._shapes[0].constants or self._shapes[0].chunks)
 
+    def fields(self, data: bytes) -> tuple[Any, ...]:
+        """What the record at the beginning of `data` holds."""
+        return self._struct.unpack_from(data)
+
     def numbers(self, data: bytes) -> list[int]:
         """The integers of which nothing is known in the record at the beginning of `data`."""
-        fields = zip(self._struct.unpack_from(data), self._shapes, strict=True)
+        fields = zip(self.fields(data), self._shapes, strict=True)
         return [value for value, shape in fields if type(value) is int and not shape and not shape.measures]
 
     def altered(self, data: bytes, dice: Dice) -> bytes:
@@ -192,9 +252,25 @@ class Record:
         values[at] = self._value(dice, self._zeros[at], self._shapes[at], len(data) - self.size, ())
         return self._packed(values) + data[self.size :]
 
-    def written(self, dice: Dice, following: int, heard: Sequence[int] = ()) -> bytes:
+    def digests(self, dice: Dice, body: bytes) -> dict[int, int]:
+        """What the fields hold, by number, that are checksums of what follows."""
+        return {
+            place: checksum(dice.pick(names), body, self._width(place))
+            for place, shape in enumerate(self._shapes)
+            if (names := candidates(shape.digests, 0))
+        }
+
+    def _width(self, place: int) -> int:
+        """How many bytes an integer takes."""
+        zeros = self._zeros
+        most = ([*zeros[:place], (1 << 8 * size) - 1, *zeros[place + 1 :]] for size in (8, 4, 2, 1))
+        return next((size for size, values in zip((8, 4, 2, 1), most, strict=True) if _fits(self._struct, values)), 1)
+
+    def written(
+        self, dice: Dice, following: int, heard: Sequence[int] = (), fixed: Mapping[int, object] = _NOTHING
+    ) -> bytes:
         """The record as bytes; `following` is how much will come after it, in bytes or in whatever it counts. `heard`
-        are numbers that were said before.
+        are numbers that were said before; `fixed` is what some fields are, by number.
         """
         values = [
             self._value(dice, zero, shape, following, heard)
@@ -203,6 +279,8 @@ class Record:
         heads = [head for head in self._heads if isinstance(self._zeros[0], bytes) and len(head) == len(self._zeros[0])]
         if heads and not self._shapes[0].chunks and not dice.one_in(8):
             values[0] = dice.pick(heads)
+        for place, value in fixed.items():
+            values[place] = value
         return self._packed(values)
 
     def _packed(self, values: list[object]) -> bytes:
@@ -216,7 +294,7 @@ class Record:
 
     def counts(self, data: bytes) -> list[int]:
         """The numbers at the beginning of `data` that could be how much of something there is."""
-        return [one for one in self._struct.unpack_from(data) if type(one) is int and 0 < one <= _MOST_SAID]
+        return [one for one in self.fields(data) if type(one) is int and 0 < one <= _MOST_SAID]
 
     def _value(self, dice: Dice, zero: object, shape: Shape, following: int, heard: Sequence[int]) -> object:
         if isinstance(zero, bytes):

@@ -28,7 +28,8 @@ class Shape:
     are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
     (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
     what follows when a length is compared with it. `samples` are texts that stand for the value where none is given:
-    they have its form; `grammars` are what such a text has to be written in, to be used.
+    they have its form; `grammars` are what such a text has to be written in, to be used. A field with `digests` holds
+    a checksum, one of these where they have a name.
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -48,6 +49,7 @@ class Shape:
     measures: bool = False
     samples: tuple[str, ...] = ()
     grammars: tuple[Grammar, ...] = ()
+    digests: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         known = (
@@ -61,6 +63,7 @@ class Shape:
             or self.words
             or self.samples
             or self.grammars
+            or self.digests
         )
         return bool(known) or bool(self.patterns) or bool(self.places) or self.item is not None
 
@@ -77,6 +80,7 @@ class Shape:
             (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
             f"like {_listed(self.samples)}" if self.samples else "",
             f"read as {', '.join(self.grammars)}" if self.grammars else "",
+            f"a checksum, {', '.join(self.digests)}" if self.digests else "",
         ]
         told = "; ".join(fact for fact in facts if fact)
         lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]
@@ -94,12 +98,13 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A format of `struct` that messages are unpacked with, what is known of its fields, and after which `opcodes`, the
-    first bytes of a message, it comes.
+    first bytes of a message, it comes; or `under` which values of a field of the first layout, by its number.
     """
 
     format: str
     fields: tuple[Shape, ...] = ()
     opcodes: tuple[int, ...] = ()
+    under: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ class Reached:
 class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
     text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks,
-    `codes` small numbers that occur in comparisons), whether it reads
+    `trailer` what they end with, `codes` small numbers that occur in comparisons), whether it reads
     JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
     that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
     which it waits or sleeps, the `events` of Socket.IO that it listens to, the `functions` that were read,
@@ -163,6 +168,7 @@ class Knowledge:
     blob: Shape = Shape()
     chunks: tuple[bytes, ...] = ()
     layouts: tuple[Layout, ...] = ()
+    trailer: Layout | None = None
     codes: tuple[int, ...] = ()
     json_in_bytes: bool = False
     models: tuple[type, ...] = ()
@@ -192,6 +198,8 @@ class Knowledge:
             lines.append(f"bytes compared with {', '.join(map(repr, self.chunks[:12]))}")
         if self.layouts:
             lines.append(f"unpacks {', '.join(layout.format for layout in self.layouts)}")
+        if self.trailer is not None:
+            lines += self.trailer.fields[0].describe(f"frames end with {self.trailer.format}")
         if self.models:
             lines.append(f"validates with {', '.join(model.__qualname__ for model in self.models)}")
         for where, names in (

@@ -7,30 +7,40 @@ import ast
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import Value, constants_of
 
+Opcodes = tuple[tuple[int, int], ...]
+"""What a field of a header is, by its number; -1 is the first byte of a message where no header is unpacked."""
 
-def opcodes(walk: Walk, test: ast.expr) -> tuple[int, ...]:
-    """What the first byte of a message is in the body of an `if`: `frame[0] == 1`, `op in (1, 2)`. Empty is unknown."""
+
+def opcodes(walk: Walk, test: ast.expr) -> Opcodes:
+    """What a message's opcode is in the body of an `if`: `frame[0] == 1`, `op in (1, 2)`. Empty is unknown."""
     match test:
         case ast.BoolOp(op=ast.And(), values=parts):
             return next((found for part in parts if (found := opcodes(walk, part))), ())
         case ast.Compare(left=left, ops=[ast.Eq() | ast.In()], comparators=[right]):
-            return _bytes(walk.value(right)) if _opens(walk, walk.value(left)) else ()
+            place = _place(walk, walk.value(left))
+            return () if place is None else _numbers(place, walk.value(right))
     return ()
 
 
-def opcodes_of_case(walk: Walk, pattern: ast.pattern, subject: Value) -> tuple[int, ...]:
+def opcodes_of_case(walk: Walk, pattern: ast.pattern, subject: Value) -> Opcodes:
     """The same for a case of a `match`."""
     match pattern:
-        case ast.MatchValue(value=value) if _opens(walk, subject):
-            return _bytes(walk.value(value))
+        case ast.MatchValue(value=value) if (place := _place(walk, subject)) is not None:
+            return _numbers(place, walk.value(value))
         case ast.MatchOr(patterns=patterns):
             return tuple(one for part in patterns for one in opcodes_of_case(walk, part, subject))
     return ()
 
 
-def _opens(walk: Walk, value: Value) -> bool:
-    return value is not None and value is walk.notes.blob.items
+def _place(walk: Walk, value: Value) -> int | None:
+    """Which part of a message its opcode may be: the first byte, or a field of the first layout."""
+    notes = walk.notes
+    if value is not None and value is notes.blob.items:
+        return -1
+    header = next(iter(notes.layouts.values()), [])
+    return next((place for place, field in enumerate(header) if field is value), None)
 
 
-def _bytes(value: Value) -> tuple[int, ...]:
-    return tuple(one for one in constants_of(value) if type(one) is int and 0 <= one < 256)
+def _numbers(place: int, value: Value) -> Opcodes:
+    most = 256 if place < 0 else 1 << 32
+    return tuple((place, one) for one in constants_of(value) if type(one) is int and 0 <= one < most)

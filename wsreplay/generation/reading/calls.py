@@ -18,10 +18,13 @@ from wsreplay.generation.reading import grammars, models
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.dispatching import by_name_of
+from wsreplay.generation.reading.framing import digest_of, integer, unpacked_end
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
     Callees,
+    Digest,
+    Ending,
     Inner,
     Length,
     OneOf,
@@ -82,7 +85,6 @@ _HANDS_ON = frozenset(
 _HANDS_ON |= frozenset(
     ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape", "memoryview")
 )
-_INTEGERS: Mapping[int, str] = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _PARAMETERS: Mapping[str, Use] = {
     # How Falcon's requests are asked for a parameter of the query string.
     "get_param": "str",
@@ -100,7 +102,7 @@ def called(walk: Walk, node: ast.Call) -> Value:
     by_name = {keyword.arg or "": walk.value(keyword.value) for keyword in node.keywords}
     if isinstance(node.func, ast.Attribute) and node.func.attr == "from_bytes" and node.args:
         order = by_name.get("byteorder", given[1] if len(given) > 1 else None)
-        if (field := _integer(walk, node.args[0], order)) is not None:
+        if (field := integer(walk, node.args[0], order)) is not None:
             return field
     _accepted(walk.notes, given)
     if isinstance(node.func, ast.Attribute):
@@ -130,6 +132,8 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
         return asked
     if name.lstrip("_") in _RECEIVES and not isinstance(base, Node):
         return _received(walk.notes, name.lstrip("_"), given, by_name)
+    if name == "to_bytes" and isinstance(base, Digest):
+        return base
     if name == "join" and given and isinstance(given[0], Parts | Node):
         # What was split is put together again.
         return given[0].text if isinstance(given[0], Parts) else given[0]
@@ -235,7 +239,8 @@ def _function(
     if name in ("parse_qs", "parse_qsl"):
         return walk.notes.query
     values = [*given, *by_name.values()]
-    if (made := _made(walk, thing, given, by_name)) is not None:
+    made = _made(walk, thing, given, by_name) or _framed(walk, name, holder, given)
+    if made is not None:
         return made
     message = next((value for value in values if isinstance(value, Node)), None)
     if message is None:
@@ -249,6 +254,13 @@ def _function(
         return _unpacked(walk.notes, message, holder, given)
     message = _parsed(walk.notes, holder, name, message)
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
+
+
+def _framed(walk: Walk, name: str, holder: Value, given: list[Value]) -> Value:
+    """A checksum of a frame, or the fields at its end."""
+    if name in _UNPACKS and any(isinstance(value, Ending) for value in given):
+        return Several((unpacked_end(walk.notes, _format(holder, given)),))
+    return digest_of(walk, name, given)
 
 
 def _made(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> Value:
@@ -289,25 +301,18 @@ def _matched(message: Node, holder: Value, given: list[Value]) -> None:
 
 def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) -> Value:
     """A message is unpacked by `struct`: gives its fields."""
-    source = constant_of(holder)
-    layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
-    if isinstance(layout, bytes):
-        layout = layout.decode("latin-1")
+    layout = _format(holder, given)
     if given and isinstance(given[0], Written) and given[0].text:
         # `struct.unpack(f">{count}f", body)`: as many of these as there are.
         layout = given[0].text
     return Several(tuple(notes.laid_out(layout))) if isinstance(layout, str) else message
 
 
-def _integer(walk: Walk, node: ast.expr, order: Value) -> Value:
-    """`int.from_bytes(data[2:4], "big")`: a field of as many bytes as are cut out."""
-    match node:
-        case ast.Subscript(slice=ast.Slice(lower=lower, upper=upper)):
-            start, end = constant_of(walk.value(lower)) if lower else 0, constant_of(walk.value(upper))
-            if isinstance(start, int) and isinstance(end, int) and end - start in _INTEGERS:
-                sign = "<" if constant_of(order) == "little" else ">"
-                return walk.notes.laid_out(sign + _INTEGERS[end - start])[0]
-    return None
+def _format(holder: Value, given: list[Value]) -> object:
+    """The format of a `struct` object, or the one that a function of `struct` is given."""
+    source = constant_of(holder)
+    layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
+    return layout.decode("latin-1") if isinstance(layout, bytes) else layout
 
 
 def _passed_on(walk: Walk, name: str, given: list[Value], by_name: Variables) -> None:

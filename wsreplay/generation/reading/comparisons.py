@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 
 from wsreplay.generation.reading import models
+from wsreplay.generation.reading.framing import trailer
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.values import (
+    Digest,
+    Ending,
     Length,
     OneOf,
     Parts,
@@ -28,27 +31,44 @@ def compare(notes: Notes, operator: ast.cmpop, left: Value, right: Value) -> Non
         _contained(notes, left, right)
         return
     for one, other in ((left, right), (right, left)):
-        known = constant_of(other)
-        if isinstance(one, TypeOf):
-            _typed(notes, one.of, other)
-        elif isinstance(one, Length):
-            one.of.measured(known - one.more if isinstance(known, int) else known)
-        elif isinstance(one, Node) and isinstance(other, Length):
-            one.measures = True
-        elif isinstance(one, Node) and isinstance(operator, _EQUALITY):
-            one.equals(constants_of(other))
-        elif isinstance(one, Node):
-            one.compared(known)
-        elif isinstance(one, Parts) and isinstance(other, Several):
-            # `words == ["PRICE"]`
-            for number, item in enumerate(other.items):
-                one.part(number).equals(constants_of(item))
-        elif isinstance(one, Parts) and isinstance(known, int):
-            # `if len(words) != 3` asks for three, `if len(words) > 3` for more.
-            more = isinstance(operator, ast.Gt if one is left else ast.Lt)
-            one.part(known if more else max(0, known - 1))
-        elif one is None and type(known) is int and 0 <= known < 256:
-            notes.codes[known] = None
+        _compared(notes, operator, one, other, is_left=one is left)
+
+
+def _compared(notes: Notes, operator: ast.cmpop, one: Value, other: Value, is_left: bool) -> None:
+    known = constant_of(other)
+    if isinstance(one, TypeOf):
+        _typed(notes, one.of, other)
+    elif isinstance(one, Length):
+        one.of.measured(known - one.more if isinstance(known, int) else known)
+    elif isinstance(one, Node) and isinstance(other, Length):
+        one.measures = True
+    elif isinstance(one, Ending | Digest):
+        _ended(notes, one, other)
+    elif isinstance(one, Node) and isinstance(operator, _EQUALITY):
+        one.equals(constants_of(other))
+    elif isinstance(one, Node):
+        one.compared(known)
+    elif isinstance(one, Parts) and isinstance(other, Several):
+        # `words == ["PRICE"]`
+        for number, item in enumerate(other.items):
+            one.part(number).equals(constants_of(item))
+    elif isinstance(one, Parts) and isinstance(known, int):
+        # `if len(words) != 3` asks for three, `if len(words) > 3` for more.
+        more = isinstance(operator, ast.Gt if is_left else ast.Lt)
+        one.part(known if more else max(0, known - 1))
+    elif one is None and type(known) is int and 0 <= known < 256:
+        notes.codes[known] = None
+
+
+def _ended(notes: Notes, one: Ending | Digest, other: Value) -> None:
+    """A field, or the end of a message, is compared with a checksum; or the end with bytes: `frame[-1:] != b";"`."""
+    if isinstance(one, Digest):
+        if isinstance(other, Ending):
+            other = notes.ended(one.layout) if one.layout else trailer(notes, other.size, ">")
+        if isinstance(other, Node):
+            other.digests[one.name] = None
+    elif not isinstance(other, Digest):
+        trailer(notes, one.size, ">").equals(constants_of(other))
 
 
 def _contained(notes: Notes, left: Value, right: Value) -> None:
@@ -59,6 +79,8 @@ def _contained(notes: Notes, left: Value, right: Value) -> None:
     elif isinstance(left, Node):
         letters = constant_of(right)
         left.equals(letters if isinstance(letters, str) and len(letters) > 1 else constants_of(right))
+    elif isinstance(left, Ending):
+        _ended(notes, left, right)
     elif isinstance(right, Node | Parts):
         for key in constants_of(left)[:_MOST_KEYS]:
             if isinstance(key, str):

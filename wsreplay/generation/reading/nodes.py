@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wsreplay.generation.knowledge import Grammar, Scalar, Shape, Use
+from wsreplay.generation.knowledge import Grammar, Layout, Scalar, Shape, Use
 
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
@@ -34,6 +34,7 @@ class Node:
     chunks: dict[bytes, None] = field(default_factory=dict)
     samples: dict[str, None] = field(default_factory=dict)
     grammars: dict[Grammar, None] = field(default_factory=dict)
+    digests: dict[str, None] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
@@ -140,14 +141,16 @@ class Node:
             measures=self.measures,
             samples=tuple(self.samples),
             grammars=tuple(self.grammars),
+            digests=tuple(self.digests),
         )
 
 
 @dataclass(slots=True)
 class Notes:
     """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
-    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`,
-    `opcodes` the first bytes of the messages that it was used for, `opened_by` those of the branch that is read;
+    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`, `trailers` those of
+    formats at the end of a message, `opcodes` under which values of a field of the first layout, by its number, a
+    layout was used (-1: of the first byte), `opened_by` those of the branch that is read;
     `codes` are small numbers that something is compared with, nobody knows what; `folds` are the ways in which letters
     are folded.
     """
@@ -162,8 +165,9 @@ class Notes:
     offers: Node = field(default_factory=Node)
     path: Node = field(default_factory=Node)
     layouts: dict[str, list[Node]] = field(default_factory=dict)
-    opcodes: dict[str, dict[int, None]] = field(default_factory=dict)
-    opened_by: tuple[int, ...] = ()
+    trailers: dict[str, Node] = field(default_factory=dict)
+    opcodes: dict[str, dict[tuple[int, int], None]] = field(default_factory=dict)
+    opened_by: tuple[tuple[int, int], ...] = ()
     codes: dict[int, None] = field(default_factory=dict)
     json_in_bytes: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
@@ -191,6 +195,20 @@ class Notes:
             self.layouts[layout] = [Node(depth=1) for _ in range(min(count, _MOST_FIELDS))]
         self.opcodes.setdefault(layout, {}).update(dict.fromkeys(self.opened_by))
         return self.layouts[layout]
+
+    def ended(self, layout: str) -> Node:
+        """The last bytes of a message, unpacked with a format of one field."""
+        return self.trailers.setdefault(layout, Node(depth=1))
+
+    def unpacked(self) -> tuple[Layout, ...]:
+        """What messages are unpacked with, in the order of the source; the first may be a header of the others."""
+        layouts: list[Layout] = []
+        for name, fields in self.layouts.items():
+            opcodes = self.opcodes[name]
+            first = tuple(value for place, value in opcodes if place < 0)
+            under = tuple(one for one in opcodes if one[0] >= 0 and layouts)
+            layouts.append(Layout(name, tuple(field.frozen() for field in fields), first, under))
+        return tuple(layouts)
 
     def waited(self, seconds: object) -> None:
         """The handler sleeps or waits for so long."""

@@ -8,6 +8,7 @@ from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.values import (
     Callees,
+    Ending,
     OneOf,
     Parts,
     Several,
@@ -78,8 +79,12 @@ def _in_message(notes: Notes, base: Node, index: Value, required: bool) -> Value
     if isinstance(key, str):
         return base.key(key, required)
     if isinstance(key, slice):
+        if base is notes.blob and key.stop is None and isinstance(key.start, int) and key.start < 0:
+            return Ending(-key.start)
         base.cut(key)
         return base
+    if base is notes.blob and key == -1:
+        return notes.ended("B")
     # Of bytes the first tells what the others are: they are known all together.
     return base.place(key) if isinstance(key, int) and base is not notes.blob else base.item()
 

@@ -302,10 +302,8 @@ class Reading:
             blob=notes.blob.frozen(),
             chunks=tuple(notes.blob.chunks),
             codes=tuple(notes.codes),
-            layouts=tuple(
-                Layout(layout, tuple(field.frozen() for field in fields), tuple(notes.opcodes[layout]))
-                for layout, fields in notes.layouts.items()
-            ),
+            layouts=notes.unpacked(),
+            trailer=next((Layout(layout, (node.frozen(),)) for layout, node in notes.trailers.items()), None),
             json_in_bytes=notes.json_in_bytes,
             models=tuple(notes.models),
             query=_asked(notes.query),

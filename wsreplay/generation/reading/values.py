@@ -117,8 +117,38 @@ class TypeOf:
     of: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The last bytes of a message: so many."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A checksum over a message or a part of it, by its name; written by a format of `struct` where that is known."""
+
+    name: str
+    layout: str = ""
+
+
 Value: TypeAlias = (
-    Tail | TypeOf | OneOf | Written | Node | Parts | Stream | Length | This | Callees | Inner | Several | Live | None
+    Ending
+    | Digest
+    | Tail
+    | TypeOf
+    | OneOf
+    | Written
+    | Node
+    | Parts
+    | Stream
+    | Length
+    | This
+    | Callees
+    | Inner
+    | Several
+    | Live
+    | None
 )
 Variables: TypeAlias = dict[str, Value]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import types
 
-from wsreplay.generation.reading import calls, grammars, models
+from wsreplay.generation.reading import calls, framing, grammars, models
 from wsreplay.generation.reading.branches import opcodes, opcodes_of_case
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, kept_in_state, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
@@ -161,6 +161,8 @@ class Walker(ast.NodeVisitor):
         number = computed(known, node.op, other)
         if number is not None:
             return Live(number)
+        if (framed := framing.computed(self, node.op, left, right)) is not None:
+            return framed
         if isinstance(node.op, ast.BitOr) and isinstance(known, _TYPES) and isinstance(other, _TYPES):
             return Live(known | other)
         if tells_time(node.left):
@@ -219,6 +221,11 @@ class Walker(ast.NodeVisitor):
         if isinstance(value, Node) and isinstance(annotation, Live):
             models.learn(annotation.value, value, self.notes)
         self.bind(node.target, value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        digest = framing.added(self, node.op, self.value(node.target), self.value(node.value))
+        if digest is not None:
+            self.bind(node.target, digest)
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """What an assignment does; what comes from a client outlives an assignment of anything else."""

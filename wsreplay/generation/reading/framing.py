@@ -1,0 +1,73 @@
+"""How a binary message is framed: what it ends with, integers that are cut out of it, checksums over it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+from wsreplay.generation.checksums import CHECKSUMS
+from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.roles import Walk
+from wsreplay.generation.reading.values import Digest, Ending, Value, Written, constant_of
+
+_COUNTED = re.compile("[<>!=@]?%d[a-zA-Z?]")
+_INTEGERS: Mapping[int, str] = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+def trailer(notes: Notes, size: int, order: str) -> Node:
+    """The last `size` bytes of a message, as an integer where there are integers of this size."""
+    return notes.ended(f"{order}{_INTEGERS[size]}" if size in _INTEGERS else f"{size}s")
+
+
+def integer(walk: Walk, node: ast.expr, order: Value) -> Value:
+    """`int.from_bytes(data[2:4], "big")`: a field of as many bytes as are cut out."""
+    sign = "<" if constant_of(order) == "little" else ">"
+    match node:
+        case ast.Subscript(slice=ast.Slice(lower=lower, upper=ast.expr() as upper)):
+            start, end = constant_of(walk.value(lower)) if lower else 0, constant_of(walk.value(upper))
+            if isinstance(start, int) and isinstance(end, int) and end - start in _INTEGERS:
+                return walk.notes.laid_out(sign + _INTEGERS[end - start])[0]
+    value = walk.value(node)
+    return trailer(walk.notes, value.size, sign) if isinstance(value, Ending) and value.size in _INTEGERS else None
+
+
+def unpacked_end(notes: Notes, layout: object) -> Node | None:
+    """`struct.unpack(">I", frame[-4:])`."""
+    return notes.ended(layout) if isinstance(layout, str) else None
+
+
+def digest_of(walk: Walk, name: str, given: list[Value]) -> Digest | None:
+    """What a call gives that computes a checksum of a message, or writes one as bytes."""
+    blob = walk.notes.blob
+    if name in CHECKSUMS and any(value is blob for value in given):
+        return Digest(name)
+    if name == "reduce" and any(value is blob for value in given):
+        return Digest("xor")
+    made = next((value for value in given if isinstance(value, Digest)), None)
+    if made is not None and name == "pack" and isinstance(layout := constant_of(given[0]), str):
+        return Digest(made.name, layout)
+    return made
+
+
+def computed(walk: Walk, operator: ast.operator, left: Value, right: Value) -> Digest | Written | None:
+    """What is computed of a checksum or of a byte, `crc & 0xFF` and `crc ^ byte`; or a format of `struct` whose count
+    is filled in, `">%dH" % count`.
+    """
+    for value in (left, right):
+        if isinstance(value, Digest):
+            return value
+    if isinstance(operator, ast.BitXor):
+        return added(walk, operator, left, right)
+    text = constant_of(left)
+    counted = isinstance(operator, ast.Mod) and isinstance(text, str) and _COUNTED.fullmatch(text)
+    return Written(text.replace("%d", "")) if counted and isinstance(text, str) else None
+
+
+def added(walk: Walk, operator: ast.operator, left: Value, right: Value) -> Digest | None:
+    """What the bytes of a message add up to, one by one: `crc ^= byte`."""
+    byte = walk.notes.blob.items
+    if byte is None or byte not in (left, right):
+        return None
+    name = {ast.BitXor: "xor", ast.Add: "sum"}.get(type(operator))
+    return Digest(name) if name is not None else None
