@@ -216,8 +216,8 @@ async def busy_without_the_timer(_: WebSocket) -> None:
 # --- the loop -------------------------------------------------------------------------------------------------------
 
 
-class Policy(asyncio.DefaultEventLoopPolicy):
-    get_event_loop = new_event_loop = fail
+class Policy:
+    get_event_loop = new_event_loop = set_event_loop = fail
 
 
 @hostile("handler_crash:RuntimeError")
@@ -234,7 +234,8 @@ async def runs_a_loop(_: WebSocket) -> None:
         coroutine.close()
 
 
-@hostile()
+# From Python 3.14 on this cannot be done.
+@hostile(*(() if sys.version_info < (3, 14) else ("background_task_crash:RuntimeError", "blocked_loop:blocked")))
 async def nests_a_loop_by_force(_: WebSocket) -> None:
     asyncio._set_running_loop(None)
     loop = asyncio.new_event_loop()
@@ -243,7 +244,7 @@ async def nests_a_loop_by_force(_: WebSocket) -> None:
 
 
 simply("stops_the_loop", lambda: asyncio.get_running_loop().stop())
-simply("changes_the_policy", lambda: asyncio.set_event_loop_policy(Policy()))
+simply("changes_the_policy", lambda: setattr(asyncio.events, "_event_loop_policy", Policy()))
 simply("debugs_the_loop", lambda: asyncio.get_running_loop().set_debug(True))
 simply("stops_the_clock_of_the_loop", lambda: setattr(asyncio.get_running_loop(), "time", lambda: 0.0))
 simply("timer_at_no_number", lambda: asyncio.get_running_loop().call_later(float("nan"), str))

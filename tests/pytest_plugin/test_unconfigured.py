@@ -9,7 +9,10 @@ LOADED = """
 
     def pytest_unconfigure(config):
         ours = sorted(name for name in sys.modules if name.startswith("wsreplay"))
-        heavy = sorted({"hypothesis", "msgpack", "asyncio", "typer"} & set(sys.modules))
+        names = {"hypothesis", "msgpack", "starlette", "typer"}
+        # From Python 3.14 on pytest itself loads it.
+        names |= {"asyncio"} if sys.version_info < (3, 14) else set()
+        heavy = sorted(names & set(sys.modules))
         print("\\nloaded:", *ours, *heavy)
 """
 

@@ -671,3 +671,25 @@ def test_a_copy_of_the_process_ends_when_it_comes_back_to_the_loop(loop: Simulat
         loop.run_ready()
     assert ran == [b"app code"]
     assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+
+
+def test_the_task_that_it_is_called_in_is_put_aside_meanwhile(monkeypatch) -> None:
+    task, swapped = object(), []
+
+    def swap(loop: object, other: object) -> object:
+        swapped.append((loop, other))
+        return task
+
+    monkeypatch.setattr("wsreplay.simulation.loop._swap", swap)
+    ours = SimulationLoop()
+
+    async def around() -> asyncio.AbstractEventLoop:
+        with ours.entered():
+            assert asyncio.get_running_loop() is ours
+        return asyncio.get_running_loop()
+
+    outer = asyncio.run(around())
+    with ours.entered():
+        pass
+    ours.close()
+    assert swapped == [(ours, None), (outer, task), (ours, None)]

@@ -102,7 +102,9 @@ class Bytecode:  # pragma: no cover - from Python 3.12 on
             name = one.opname
             if name.startswith(("RETURN", "RAISE", "RERAISE", "POP_JUMP", "FOR_ITER")) and name != "RETURN_GENERATOR":
                 return None
-            if one.opcode in dis.hasjrel or one.opcode in dis.hasjabs:
+            # From Python 3.14 on END_ASYNC_FOR says where its loop begins, to which it does not jump.
+            jumps = name != "END_ASYNC_FOR" and (one.opcode in dis.hasjrel or one.opcode in dis.hasjabs)
+            if jumps:
                 offset = one.argval
             elif place + 1 < len(self._instructions):
                 offset = self._instructions[place + 1].offset
