@@ -801,7 +801,9 @@ def test_odd_corners_are_read() -> None:
     assert known["first"].constants == ("f",)
     assert known["table"].constants == ("upper",)
     assert known["nick"].uses == ("int",)
-    assert "inside" in keys(known["packed"])
+    coding, packed = known["packed"].coded
+    assert coding == "json"
+    assert "inside" in keys(packed)
     assert known["as_list"].uses == ("dict",)
     assert known["line"].words[0].constants == ("go", "w")
     assert known["line"].words[1].constants == ("w",)

@@ -10,9 +10,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
-from math import prod
 
-from wsreplay.generation import edges, grammars, payloads, values, variations
+from wsreplay.generation import edges, grammars, payloads, tables, values, variations
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.echoes import Echoes, named_in, names_a_thing, symbol
@@ -33,9 +32,6 @@ _FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
 _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
-_ENOUGH = 4
-"""A message that is known to the letter takes no more than one in so many."""
-
 _WORDY = 6
 """One value in so many is a word of the user's dictionary, where there is one."""
 
@@ -158,13 +154,15 @@ class Speaker:
             return dice.pick((word, f"[{word}]", f"{{{word}: {payloads.value(dice, 1)}}}"))
         if not shape or (self._mood != _ORDERLY and dice.one_in(8)):
             return payloads.document(dice)
-        spare = _ENOUGH - _variety(shape)
-        if spare > 0 and dice.below(_ENOUGH) < spare:
+        spare = values.ENOUGH - values.variety(shape)
+        if spare > 0 and dice.below(values.ENOUGH) < spare:
             return self._value("", shape, wrong=True) if dice.one_in(2) else payloads.document(dice)
         return self._value("", shape, wrong=dice.odds(_FAULTS[self._mood]))
 
     def _value(self, name: str, shape: Shape, wrong: bool) -> str:
         """A value of this shape as JSON text; with one thing wrong somewhere in it if `wrong`."""
+        if shape.rows is not None or (shape.coded is not None and not (wrong and self._dice.one_in(2))):
+            return quote(self._holding(name, shape, wrong))
         if shape.keys:
             if shape.item is not None and "list" in shape.uses and self._dice.one_in(4):
                 return self._array(name, shape.item if shape.item.keys else replace(shape, item=None), wrong)
@@ -251,6 +249,24 @@ class Speaker:
             members.append(f"{quote(key)}: {payloads.value(dice, 1)}")
         return "{" + ", ".join(members) + "}"
 
+    def _holding(self, name: str, shape: Shape, wrong: bool) -> str:
+        """A text that holds something else: the rows of a table, or a value in some coding."""
+        dice, rows = self._dice, shape.rows
+        if shape.coded is not None:
+            coding, inner = shape.coded
+            if inner.chunks and not dice.one_in(4):
+                return tables.coded(coding, dice.pick(inner.chunks))
+            said = self._value(name, inner, wrong)
+            return tables.coded(coding, (said if coding == "json" else self._plain(said)).encode())
+        if rows is None or not rows.keys:
+            return "\n".join([self._split(rows or Shape()) for _ in range(dice.below(4))])
+        return tables.table(
+            dice,
+            [column for column, _ in rows.keys],
+            rows.separator or ",",
+            lambda column: self._plain(self._value(*rows.keys[column], wrong=dice.one_in(8))),
+        )
+
     def _array(self, name: str, item: Shape, wrong: bool) -> str:
         count = self._dice.below(4)
         victim = self._dice.below(count) if wrong and count else -1
@@ -314,12 +330,14 @@ class Speaker:
             return dice.pick((word, f"{word} {payloads.text(dice)}", f"{payloads.text(dice)} {word}"))
         if not shape or (self._mood != _ORDERLY and dice.one_in(6)):
             return payloads.text(dice)
+        if (shape.rows or shape.coded) and not dice.one_in(4):
+            return self._plain(self._value("", shape, wrong=dice.odds(_FAULTS[self._mood])))
         if shape.patterns and not dice.one_in(3):
             return self._plain(self._leaf("", Shape(patterns=shape.patterns)))
         literals = (*shape.prefixes, *(str(one) for one in shape.constants))
         if literals and not (shape.words and dice.one_in(2)):
             # However few there are, they leave room for other texts.
-            if dice.below(max(_ENOUGH, len(literals) + 1)) < len(literals):
+            if dice.below(max(values.ENOUGH, len(literals) + 1)) < len(literals):
                 return self._command(shape, str(self._chosen(" ", literals)))
             if not shape.words:
                 other = replace(shape, constants=())
@@ -337,7 +355,7 @@ class Speaker:
         dice = self._dice
         wrong = dice.odds(_FAULTS[self._mood])
         words = list(shape.words)
-        named = len(words) == 2 and _named(words[1])
+        named = len(words) == 2 and values.named(words[1])
         if len(words) == 2 and words[1] and not words[0] and (named or dice.one_in(2)):
             # Of a loop over all parts only one is known, and each is like it.
             words = words[1:] * (1 if named else 1 + dice.below(3))
@@ -350,7 +368,9 @@ class Speaker:
         for number, word in enumerate(words):
             odd = wrong and dice.one_in(3)
             parts += (
-                self._pairs(word, odd) if _named(word) else [self._plain(self._value(str(number), word, wrong=odd))]
+                self._pairs(word, odd)
+                if values.named(word)
+                else [self._plain(self._value(str(number), word, wrong=odd))]
             )
         return (shape.separator or " ").join(parts)
 
@@ -360,7 +380,7 @@ class Speaker:
         known = [(name, inner) for name, inner in shape.keys if inner.required or not dice.one_in(8)]
         pairs = [
             f"{name}{shape.separator or ' '}{self._plain(self._value(name, inner, wrong and dice.one_in(2)))}"
-            for name, inner in known
+            for name, inner in ((name, inner.places[0] if inner.places else inner) for name, inner in known)
         ]
         return [*pairs, payloads.text(dice)] if wrong and dice.one_in(2) else pairs
 
@@ -374,17 +394,3 @@ class Speaker:
 
 
 _SILENCE = Echoes()
-
-
-def _named(shape: Shape) -> bool:
-    """Whether a text is a name and what it stands for."""
-    return bool(shape.keys and shape.words)
-
-
-def _variety(shape: Shape) -> int:
-    """How many different messages of a shape there are, at most `_ENOUGH` of them counted."""
-    if shape.item is not None or shape.places:
-        return _ENOUGH
-    if not shape.keys:
-        return len(shape.constants) or _ENOUGH
-    return min(_ENOUGH, prod(_variety(inner) for _, inner in shape.keys))

@@ -13,6 +13,7 @@ from wsreplay.model import Kind
 
 Scalar: TypeAlias = str | int | float | bool | None
 Grammar: TypeAlias = Literal["format", "percent", "template", "regex", "digits", "case"]
+Coding: TypeAlias = Literal["json", "base64", "urlsafe", "hex"]
 Use: TypeAlias = Literal["str", "int", "float", "decimal", "bool", "list", "dict", "uuid", "datetime", "date"]
 
 
@@ -29,7 +30,8 @@ class Shape:
     (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
     what follows when a length is compared with it. `samples` are texts that stand for the value where none is given:
     they have its form; `grammars` are what such a text has to be written in, to be used. A field with `digests` holds
-    a checksum, one of these where they have a name.
+    a checksum, one of these where they have a name. A text may hold something else: `rows` of a table, each like this
+    one, or what is `coded` in it.
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -50,6 +52,8 @@ class Shape:
     samples: tuple[str, ...] = ()
     grammars: tuple[Grammar, ...] = ()
     digests: tuple[str, ...] = ()
+    rows: Shape | None = None
+    coded: tuple[Coding, Shape] | None = None
 
     def __bool__(self) -> bool:
         known = (
@@ -65,7 +69,8 @@ class Shape:
             or self.grammars
             or self.digests
         )
-        return bool(known) or bool(self.patterns) or bool(self.places) or self.item is not None
+        holds = self.rows or self.coded
+        return bool(known) or bool(self.patterns) or bool(self.places) or bool(holds) or self.item is not None
 
     def describe(self, name: str, indent: str = "") -> list[str]:
         """A line for this value and one for each of its parts."""
@@ -88,6 +93,10 @@ class Shape:
             lines += shape.describe(key, indent + "  ")
         if self.item is not None:
             lines += self.item.describe("each item", indent + "  ")
+        if self.rows is not None:
+            lines += self.rows.describe("each row", indent + "  ")
+        if self.coded is not None:
+            lines += self.coded[1].describe(f"in it, as {self.coded[0]}", indent + "  ")
         for number, shape in enumerate(self.places, 1):
             lines += shape.describe(f"item {number}", indent + "  ")
         for number, shape in enumerate(self.words, 1):

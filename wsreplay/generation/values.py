@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
+from math import prod
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
@@ -68,6 +69,10 @@ _DATETIMES = (
     "0001-01-01T00:00:00+14:00",
 )
 _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", "2024-02-30")
+
+
+ENOUGH = 4
+"""A message that is known to the letter takes no more than one in so many."""
 
 
 def value(dice: Dice, name: str, shape: Shape) -> str:
@@ -218,3 +223,17 @@ _BY_USE: dict[str, Callable[[Dice], str]] = {
     "datetime": lambda dice: quote(dice.pick(_DATETIMES)),
     "date": lambda dice: quote(dice.pick(_DATES)),
 }
+
+
+def named(shape: Shape) -> bool:
+    """Whether a text is a name and what it stands for."""
+    return bool(shape.keys and shape.words)
+
+
+def variety(shape: Shape) -> int:
+    """How many different messages of a shape there are, at most `ENOUGH` of them counted."""
+    if shape.item is not None or shape.places:
+        return ENOUGH
+    if not shape.keys:
+        return len(shape.constants) or ENOUGH
+    return min(ENOUGH, prod(variety(inner) for _, inner in shape.keys))

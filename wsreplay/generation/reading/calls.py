@@ -14,7 +14,7 @@ import struct
 from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
-from wsreplay.generation.reading import grammars, models
+from wsreplay.generation.reading import grammars, models, texts
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.dispatching import by_name_of
@@ -57,16 +57,31 @@ _RECEIVES: Mapping[str, tuple[str, str | None]] = {
     "receive": ("event", None),
 }
 _SAME = frozenset(
-    ("strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "encode", "decode", "copy", "replace")
+    (
+        "read",
+        "getvalue",
+        "getbuffer",
+        "tobytes",
+        "removesuffix",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "casefold",
+        "title",
+        "encode",
+        "decode",
+        "copy",
+        "replace",
+    )
 )
 _LOOKS_UP = frozenset(("get", "pop", "setdefault", "getlist", "get_list"))
-_SPLITS = frozenset(("split", "rsplit", "partition", "rpartition"))
+_SPLITS = frozenset(("splitlines", "split", "rsplit", "partition", "rpartition"))
 _MATCHES = frozenset(("match", "fullmatch", "search", "findall", "finditer"))
 _UNPACKS = frozenset(("unpack", "unpack_from", "iter_unpack"))
-_PARSES = frozenset(["loads", "decode", "decode_json", "parse_raw", "model_validate_json", "validate_json"])
 _VALIDATES = frozenset(("model_validate", "parse_obj", "from_dict", "from_json", "convert", "validate_python"))
 _VALIDATES |= frozenset(("model_validate_json", "parse_raw", "validate_json", "decode", "structure", "cast"))
-_PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
 _CONVERTS: Mapping[str, Use] = {
     "int": "int",
     "range": "int",
@@ -83,7 +98,22 @@ _HANDS_ON = frozenset(
     ("str", "bytes", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "sum", "max", "min")
 )
 _HANDS_ON |= frozenset(
-    ("iter", "next", "aiter", "anext", "abs", "round", "wait_for", "shield", "cast", "unquote", "escape", "memoryview")
+    (
+        "StringIO",
+        "BytesIO",
+        "iter",
+        "next",
+        "aiter",
+        "anext",
+        "abs",
+        "round",
+        "wait_for",
+        "shield",
+        "cast",
+        "unquote",
+        "escape",
+        "memoryview",
+    )
 )
 _PARAMETERS: Mapping[str, Use] = {
     # How Falcon's requests are asked for a parameter of the query string.
@@ -209,7 +239,7 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
         base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})
         return base
     if name in _SPLITS:
-        separator = constant_of(given[0]) if given else None
+        separator = "\n" if name == "splitlines" else constant_of(given[0]) if given else None
         return Parts(base, separator if isinstance(separator, str) else None, step=2 if "partition" in name else 1)
     if name in ("isdigit", "isdecimal", "isnumeric"):
         base.used("int")
@@ -237,9 +267,13 @@ def _function(
     waits(walk.notes, name, given, by_name)
     _passed_on(walk, name, given, by_name)
     if name in ("parse_qs", "parse_qsl"):
-        return walk.notes.query
+        return texts.form(walk.notes, given)
     values = [*given, *by_name.values()]
-    made = _made(walk, thing, given, by_name) or _framed(walk, name, holder, given)
+    made = (
+        _made(walk, thing, given, by_name)
+        or _framed(walk, name, holder, given)
+        or texts.held(thing, name, given, by_name)
+    )
     if made is not None:
         return made
     message = next((value for value in values if isinstance(value, Node)), None)
@@ -252,7 +286,7 @@ def _function(
         _matched(message, holder, given)
     elif name in _UNPACKS:
         return _unpacked(walk.notes, message, holder, given)
-    message = _parsed(walk.notes, holder, name, message)
+    message = texts.parsed(walk.notes, holder, thing, name, message)
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
 
 
@@ -325,21 +359,6 @@ def _passed_on(walk: Walk, name: str, given: list[Value], by_name: Variables) ->
             walk.reader.returned(value.value, following, by_name)
 
 
-def _parsed(notes: Notes, holder: Value, name: str, message: Node) -> Node:
-    """The JSON document that a library's reader makes of a message; the message itself if it is no such reader."""
-    library = getattr(holder.value, "__name__", "json").split(".")[0] if isinstance(holder, Live) else "json"
-    if name not in _PARSES or (name in ("loads", "decode") and library not in _PARSERS):
-        return message
-    if message not in (notes.text, notes.event, notes.blob):
-        return message
-    if message is notes.blob:
-        notes.json_in_bytes = True
-    else:
-        notes.kinds.pop("text", None)
-        notes.kinds["json"] = None
-    return notes.json
-
-
 def _understood(walk: Walk, thing: object, name: str, message: Node, values: list[Value]) -> Value:
     """What becomes of a message that is passed to a type, a builtin or a validator; None for anything else."""
     if thing is len:
@@ -362,7 +381,7 @@ def _understood(walk: Walk, thing: object, name: str, message: Node, values: lis
     elif name in _VALIDATES:
         for value in values:
             models.learn(_target(value), message, walk.notes)
-    elif name not in _HANDS_ON and name not in _PARSES:
+    elif name not in _HANDS_ON and name not in texts.PARSES:
         return None
     return message
 

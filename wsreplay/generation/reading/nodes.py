@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wsreplay.generation.knowledge import Grammar, Layout, Scalar, Shape, Use
+from wsreplay.generation.knowledge import Coding, Grammar, Layout, Scalar, Shape, Use
 
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
@@ -35,6 +35,8 @@ class Node:
     samples: dict[str, None] = field(default_factory=dict)
     grammars: dict[Grammar, None] = field(default_factory=dict)
     digests: dict[str, None] = field(default_factory=dict)
+    rows: Node | None = None
+    codings: dict[Coding, Node] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     separator: str | None = None
     items: Node | None = None
@@ -83,6 +85,18 @@ class Node:
         while len(self.words) <= number:
             self.words.append(Node(depth=self.depth + 1, of=self))
         return self.words[number]
+
+    def row(self, separator: str) -> Node:
+        """The node of every row of a table that the text holds."""
+        self.rows = self.rows or self._part()
+        self.rows.separator = separator
+        return self.rows
+
+    def coded(self, coding: Coding) -> Node:
+        """The node of what is written in the text in some coding."""
+        if self.depth >= _DEEPEST:
+            return self._part()
+        return self.codings.setdefault(coding, self._part())
 
     def equals(self, values: Iterable[object]) -> None:
         """The value is compared with these."""
@@ -142,6 +156,8 @@ class Node:
             samples=tuple(self.samples),
             grammars=tuple(self.grammars),
             digests=tuple(self.digests),
+            rows=self.rows.frozen() if self.rows is not None else None,
+            coded=next(((coding, node.frozen()) for coding, node in self.codings.items()), None),
         )
 
 

@@ -11,6 +11,7 @@ from wsreplay.generation.reading.values import (
     Ending,
     OneOf,
     Parts,
+    Rows,
     Several,
     Tail,
     Value,
@@ -42,6 +43,8 @@ def at(notes: Notes, base: Value, index: Value, required: bool) -> Value:
         if isinstance(key, slice) and base.step == 1 and (key.start is None or key.start >= 0):
             return Parts(base.text, base.separator, base.start + (key.start or 0))
         return base.part(key) if isinstance(key, int) else base.part(1)
+    if isinstance(base, Rows):
+        return base.item if isinstance(key, int) else base
     if isinstance(base, Tail):
         return base.place(key) if isinstance(key, int) else base
     if isinstance(base, Several):

@@ -132,8 +132,16 @@ class Digest:
     layout: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table that is written in a text; each is this `item`."""
+
+    item: Value
+
+
 Value: TypeAlias = (
     Ending
+    | Rows
     | Digest
     | Tail
     | TypeOf
@@ -287,6 +295,8 @@ def each_of(value: Value) -> list[Value]:
     """What a loop over a value binds, turn by turn: mostly once for all."""
     if isinstance(value, Tail):
         return [value.of.item()]
+    if isinstance(value, Rows):
+        return [value.item]
     if isinstance(value, Stream):
         return [value.message]
     if isinstance(value, Parts):

@@ -1,0 +1,77 @@
+"""Texts that hold something else, by the functions that take it out: CSV, forms, base64, JSON in a text."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+
+from wsreplay.generation.knowledge import Coding
+from wsreplay.generation.reading.code import Live
+from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.values import Parts, Rows, Several, Value, Variables, constant_of
+
+_DECODES: Mapping[str, Coding] = {
+    "b64decode": "base64",
+    "standard_b64decode": "base64",
+    "urlsafe_b64decode": "urlsafe",
+    "decodebytes": "base64",
+    "a2b_base64": "base64",
+    "fromhex": "hex",
+    "unhexlify": "hex",
+    "a2b_hex": "hex",
+}
+
+
+PARSES = frozenset(("loads", "decode", "decode_json", "parse_raw", "model_validate_json", "validate_json"))
+_PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
+
+
+def held(thing: object, name: str, given: list[Value], by_name: Variables) -> Value:
+    """What a call takes out of a text: the rows of a table, or what is written in it in some coding."""
+    source = given[0] if given else None
+    if isinstance(source, Rows):
+        return source.item if name == "next" else source
+    if thing in (csv.reader, csv.DictReader):
+        return _rows(source, by_name, named=thing is csv.DictReader)
+    return source.coded(_DECODES[name]) if name in _DECODES and isinstance(source, Node) else None
+
+
+def form(notes: Notes, given: list[Value]) -> Node:
+    """`parse_qs(text)`: what is in a message of the form `a=1&b=2`; of the query string where it is none."""
+    text = given[0] if given else None
+    if not isinstance(text, Node) or text in (notes.query, notes.event):
+        return notes.query
+    pair = text.word(1, "&")
+    pair.word(1, "=")
+    return pair
+
+
+def _rows(source: Value, by_name: Variables, named: bool) -> Value:
+    delimiter = constant_of(by_name.get("delimiter"))
+    separator = delimiter if isinstance(delimiter, str) else ","
+    if isinstance(source, Several) and len(source.items) == 1:
+        # `csv.reader([line])`
+        line = source.items[0]
+        return Rows(Parts(line, separator)) if isinstance(line, Node) else None
+    text = source.text if isinstance(source, Parts) else source
+    if not isinstance(text, Node):
+        return None
+    row = text.row(separator)
+    return Rows(row if named else Parts(row, separator))
+
+
+def parsed(notes: Notes, holder: Value, thing: object, name: str, message: Node) -> Node:
+    """The JSON document that a library's reader makes of a message; the message itself if it is no such reader."""
+    library = getattr(holder.value, "__name__", "json").split(".")[0] if isinstance(holder, Live) else "json"
+    if name not in PARSES or (name in ("loads", "decode") and library not in _PARSERS):
+        return message
+    if message not in (notes.text, notes.event, notes.blob):
+        module = getattr(thing, "__module__", None) or ""
+        inside = message is not notes.json and module.split(".")[0].lstrip("_") in _PARSERS
+        return message.coded("json") if inside else message
+    if message is notes.blob:
+        notes.json_in_bytes = True
+    else:
+        notes.kinds.pop("text", None)
+        notes.kinds["json"] = None
+    return notes.json
