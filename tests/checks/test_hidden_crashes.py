@@ -21,7 +21,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from wsreplay.checks import Options
-from wsreplay.model import Drop, Pause, Resume, Send
+from wsreplay.checks.grading import undecodable
+from wsreplay.model import Drop, Frame, Pause, Raised, Resume, Send
 
 
 def text(data: str, client: int = 0) -> Send:
@@ -367,3 +368,10 @@ def test_a_loop_of_ones_own_that_goes_on_after_its_close_crashes(findings: Any) 
 
     found = findings(starlette(handler), Pause(0), text("a"), text("b"), Resume(0))
     assert [one.check for one in found] == ["handler_crash"]
+
+
+def test_an_address_that_a_framework_cannot_parse_is_a_warning_unless_the_app_parses_it() -> None:
+    frames = (Frame("blacksheep/server/websocket.py", 62, "__init__", app=False),)
+    assert undecodable(Raised("InvalidURL", "The value cannot be parsed", "blacksheep.url", frames))
+    frames = (*frames, Frame("app.py", 3, "handler"))
+    assert not undecodable(Raised("InvalidURL", "The value cannot be parsed", "blacksheep.url", frames))

@@ -26,6 +26,9 @@ _LITESTAR_REFUSALS = frozenset(
 _DECODING = ("decode", "loads", "parse", "handle_messages")
 """Parts of the names of functions in which frameworks take client input apart."""
 
+_ADDRESSES = ("InvalidURL",)
+"""What frameworks raise at an address: BlackSheep does at every path that is not ASCII."""
+
 _CALLBACKS = (".on_receive", ".receive", ".receive_json", ".websocket_receive")
 """Methods that Starlette's WebSocketEndpoint and Channels' consumers call with each message."""
 
@@ -55,6 +58,8 @@ def undecodable(raised: Raised) -> bool:
         return True
     if not raised.frames or not only_passed_through(raised.frames):
         return False
+    if raised.type in _ADDRESSES:
+        return True
     function = raised.frames[-1].function.lower()
     return any(word in function for word in _DECODING)
 
