@@ -185,8 +185,8 @@ def test_an_orderly_scenario_goes_through_the_opcodes_with_what_belongs_to_them(
         filled += any(
             one[:1] == b"\x02" and one[5:7] == bytes([0, size]) and len(one) == 7 + size for one in said if size
         )
-    assert begun > 100
-    assert filled > 20
+    assert begun > 75
+    assert filled > 5
 
 
 def test_an_opcode_that_nothing_is_unpacked_after_mostly_stands_alone() -> None:

@@ -352,8 +352,9 @@ def test_commands_and_their_arguments_are_read() -> None:
     assert text.constants == ("/quit", "magic")
     assert text.separator == " "
     assert text.words[0].constants == ("SET", "POP")
-    assert text.words[1].separator == "="
-    assert text.words[1].words[1].uses == ("float",)
+    variants = dict(text.variants)
+    assert variants["SET"].words[1].separator == "="
+    assert variants["SET"].words[1].words[1].uses == ("float",)
     assert "int" in text.words[1].uses
 
 

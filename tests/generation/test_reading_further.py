@@ -71,12 +71,14 @@ def both(first, second):
 
 
 def test_a_list_that_is_handed_on_with_a_star_is_known_part_by_part() -> None:
-    parts = read(line_by_line).text.words
-    assert parts[0].constants == ("PUT", "PRICE")
-    assert parts[1].constants == ("1", "2", "3", "NOW")
-    assert parts[2].constants == ("tea",)
-    assert parts[3].lengths == (1,)
-    assert len(parts) == 4
+    text = read(line_by_line).text
+    assert text.words[0].constants == ("PUT", "PRICE")
+    assert text.words[1].constants == ("NOW",)
+    assert text.words[2].constants == ("tea",)
+    ((name, put_parts),) = text.variants
+    assert (name, len(put_parts.words)) == ("PUT", 4)
+    assert put_parts.words[1].constants == ("1", "2", "3")
+    assert put_parts.words[3].lengths == (1,)
 
 
 async def handed_on(ws):
@@ -464,10 +466,12 @@ async def looks_up_rows(ws):
 
 
 def test_the_rows_of_a_table_are_taken_apart() -> None:
-    words = read(looks_up_rows).text.words
+    text = read(looks_up_rows).text
+    words, variants = text.words, dict(text.variants)
     assert words[0].constants == ("SET", "GET")
-    assert words[1].constants == ("two",)
-    assert words[2].constants == ("one",)
+    assert variants["GET"].words[1].constants == ("two",)
+    assert len(variants["GET"].words) == 2
+    assert variants["SET"].words[2].constants == ("one",)
     assert words[3].constants == ("SET", "GET", "NONE")
     assert words[4].lengths == ()
     assert words[5].constants == ("x", "y")
@@ -483,8 +487,9 @@ async def goes_through_parts(ws):
 
 
 def test_the_parts_of_a_text_stay_its_parts_when_one_is_changed() -> None:
-    words = read(goes_through_parts).text.words
-    assert words[0].constants == ("PAGES",)
+    ((name, text),) = read(goes_through_parts).text.variants
+    words = text.words
+    assert name == "PAGES"
     assert words[1].separator == ","
     _first, part = words[1].words
     assert part.separator == "-"

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import struct
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
-from wsreplay.generation import payloads
-from wsreplay.generation.checksums import candidates, checksum
+from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Knowledge, Layout, Shape
+from wsreplay.generation.knowledge import Knowledge, Layout
+from wsreplay.generation.records import Record, size_of, small_bytes
 from wsreplay.generation.trailers import Trailer
 
 _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
 _MOST_HEARD = 12
-_MOST_SAID = 64
-_BESIDE = (0, 1, 0, -1, 2, 4)
-"""How far from what it is compared with a number is: what counts something can be reached if it is small."""
+_MOST_MORE = 64
 
-_NOTHING: Mapping[int, object] = {}
 _ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
-_FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
 
 
 class Frames:
@@ -34,6 +27,7 @@ class Frames:
         self._orderly = orderly
         self._turn = -1
         self._said: list[int] = []
+        self._contents: list[bytes] = []
         shape = knowledge.blob
         item = shape.item
         known = (*item.constants, *item.numbers) if item is not None else ()
@@ -42,11 +36,13 @@ class Frames:
             dict.fromkeys(one for one in known or knowledge.codes if type(one) is int and 0 <= one < 256)
         )
         self._opcodes = tuple(bytes([one]) for one in self._items)
+        self._upper = all(one % 16 == 0 for one in self._items)
         self._chunks = knowledge.chunks
-        layouts = [layout for layout in knowledge.layouts if 0 < _size(layout) <= _BIGGEST_LAYOUT]
+        layouts = [layout for layout in knowledge.layouts if 0 < size_of(layout) <= _BIGGEST_LAYOUT]
         heads = _heads(knowledge.chunks, len(layouts))
         self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
         self._cases = _cases(layouts)
+        self._varint = knowledge.varint
         self._trailer = Trailer(knowledge.trailer) if knowledge.trailer is not None else None
         self._lengths = (*shape.lengths, *(record.size for record in self._records))
         told = self._opens = any(record.opcodes for record in self._records)
@@ -73,6 +69,8 @@ class Frames:
         told = self._orderly and self._opens and not dice.one_in(4)
         cased = self._orderly and self._cases and not dice.one_in(8)
         written = self._told(dice) if told else self._cased(dice) if cased else dice.pick(self._writers)(dice)
+        if self._varint and len(written) > 1 and not dice.one_in(8):
+            written = written[:1] + varint(len(written) - 1) + written[1:]
         if self._trailer is not None and not dice.one_in(8):
             written = self._trailer.sealed(dice, written)
         if dice.one_in(8):
@@ -124,14 +122,43 @@ class Frames:
             opcode = self._opcodes[self._turn % len(self._opcodes)]
         else:
             opcode = dice.pick(self._opcodes)
+        led = self._flagged(dice, opcode)
         fitting = [record for record in self._records if opcode in record.opcodes]
         if not fitting:
-            return opcode + (self._rest(dice) if dice.one_in(3) else b"")
+            return led + (self._rest(dice) if dice.one_in(3) else self._content(dice) if dice.one_in(3) else b"")
         record = dice.pick(fitting)
-        rest = self._rest(dice) if record.measures is not dice.one_in(4) else b""
-        frame = opcode + record.written(dice, len(rest), self._numbers) + rest
+        if record.many and not dice.one_in(4):
+            return led + self._several(dice, record)
+        rest = self._behind(dice, record)
+        frame = led + record.written(dice, len(rest), self._numbers) + rest
         self.hear(frame)
         return frame
+
+    def _flagged(self, dice: Dice, opcode: bytes) -> bytes:
+        """An opcode, now and then with flags in its lower bits where all opcodes are in the upper ones."""
+        free = self._upper and dice.one_in(2)
+        return bytes([opcode[0] | 1 << dice.below(4)]) if free else opcode
+
+    def _behind(self, dice: Dice, record: Record) -> bytes:
+        """What comes after a record: what it measures, or as much as makes a frame of a known length."""
+        if record.measures is not dice.one_in(4):
+            return self._rest(dice) if self._said or dice.one_in(2) else self._content(dice)
+        more = [size - record.size for size in self._lengths if record.size < size <= record.size + _MOST_MORE]
+        return small_bytes(dice, dice.pick(more)) if more and dice.one_in(2) else b""
+
+    def _several(self, dice: Dice, record: Record) -> bytes:
+        """Some records of a kind, mostly with their number before them."""
+        count = dice.below(_MOST_RECORDS + 1)
+        head = bytes([count]) if dice.one_in(2) else b""
+        return head + b"".join([record.written(dice, 0) for _ in range(count)])
+
+    def _content(self, dice: Dice) -> bytes:
+        """What somebody wants to say: a word, often one that was said before, or any bytes."""
+        if dice.one_in(4):
+            return payloads.blob(dice)
+        if not self._contents or dice.one_in(2):
+            self._contents.append(dice.pick(edges.WORDS).encode())
+        return dice.pick(self._contents)
 
     def _cased(self, dice: Dice) -> bytes:
         """A header, and the record that the handler unpacks where a field of the header has some value."""
@@ -181,26 +208,29 @@ class Frames:
 
     def _rest(self, dice: Dice) -> bytes:
         if self._said and dice.one_in(2):
-            return _bytes(dice, dice.pick(self._said))
+            return small_bytes(dice, dice.pick(self._said))
         shape = dice.below(8)
         if self._records and shape < 2:
-            count = dice.below(_MOST_RECORDS + 1)
-            record = dice.pick(self._records)
-            head = bytes([count]) if dice.one_in(2) else b""
-            return head + b"".join([record.written(dice, 0) for _ in range(count)])
+            return self._several(dice, dice.pick(self._records))
         if self._lengths and shape < 5:
             return self._bytes(dice, max(0, dice.pick(self._lengths) + dice.pick((0, 0, -1, 1))))
         if shape < 6:
             # What follows is as long as the byte before it says.
-            body = _bytes(dice, dice.below(9)) if dice.one_in(2) else payloads.text(dice).encode()[:255]
+            body = small_bytes(dice, dice.below(9)) if dice.one_in(2) else self._content(dice)[:255]
             return bytes([len(body)]) + body
-        return payloads.blob(dice) if dice.one_in(2) else _bytes(dice, dice.below(9))
+        return payloads.blob(dice) if dice.one_in(2) else small_bytes(dice, dice.below(9))
 
     def _bytes(self, dice: Dice, size: int) -> bytes:
         """So many bytes, some of them what the handler compares bytes with, or one more or less."""
         if not self._items or size > 64 or dice.one_in(2):
-            return _bytes(dice, size)
+            return small_bytes(dice, size)
         return bytes([(dice.pick(self._items) + dice.pick((0, 0, 1, -1))) % 256 for _ in range(size)])
+
+
+def varint(number: int) -> bytes:
+    """A number in as many groups of seven bits as it takes, the lowest first (LEB128)."""
+    groups = [number >> shift & 0x7F for shift in range(0, max(number.bit_length(), 1), 7)]
+    return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
 
 
 def _heads(chunks: tuple[bytes, ...], layouts: int) -> list[tuple[bytes, ...]]:
@@ -219,130 +249,3 @@ def _cases(layouts: list[Layout]) -> tuple[tuple[int, int], ...]:
         if place in places and type(one) is int
     ]
     return tuple(dict.fromkeys((*known, *under)))
-
-
-class Record:
-    """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
-
-    def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
-        self._heads = heads
-        self._struct = struct.Struct(layout.format)
-        # What the format's own zeros look like tells the types of its fields.
-        self._zeros = self._struct.unpack(bytes(self._struct.size))
-        shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
-        self._shapes = shapes[: len(self._zeros)]
-        self.size = self._struct.size
-        self.measures = any(shape.measures for shape in self._shapes)
-        self.under = layout.under
-        self.opcodes = tuple(bytes([one]) for one in layout.opcodes)
-        self.leads = bool(heads or self._shapes[0].constants or self._shapes[0].chunks)
-
-    def fields(self, data: bytes) -> tuple[Any, ...]:
-        """What the record at the beginning of `data` holds."""
-        return self._struct.unpack_from(data)
-
-    def numbers(self, data: bytes) -> list[int]:
-        """The integers of which nothing is known in the record at the beginning of `data`."""
-        fields = zip(self.fields(data), self._shapes, strict=True)
-        return [value for value, shape in fields if type(value) is int and not shape and not shape.measures]
-
-    def altered(self, data: bytes, dice: Dice) -> bytes:
-        """The record at the beginning of `data` with one of its fields changed, and what follows it."""
-        values, at = list(self._struct.unpack(data[: self.size])), dice.below(len(self._zeros))
-        values[at] = self._value(dice, self._zeros[at], self._shapes[at], len(data) - self.size, ())
-        return self._packed(values) + data[self.size :]
-
-    def digests(self, dice: Dice, body: bytes) -> dict[int, int]:
-        """What the fields hold, by number, that are checksums of what follows."""
-        return {
-            place: checksum(dice.pick(names), body, self._width(place))
-            for place, shape in enumerate(self._shapes)
-            if (names := candidates(shape.digests, 0))
-        }
-
-    def _width(self, place: int) -> int:
-        """How many bytes an integer takes."""
-        zeros = self._zeros
-        most = ([*zeros[:place], (1 << 8 * size) - 1, *zeros[place + 1 :]] for size in (8, 4, 2, 1))
-        return next((size for size, values in zip((8, 4, 2, 1), most, strict=True) if _fits(self._struct, values)), 1)
-
-    def written(
-        self, dice: Dice, following: int, heard: Sequence[int] = (), fixed: Mapping[int, object] = _NOTHING
-    ) -> bytes:
-        """The record as bytes; `following` is how much will come after it, in bytes or in whatever it counts. `heard`
-        are numbers that were said before; `fixed` is what some fields are, by number.
-        """
-        values = [
-            self._value(dice, zero, shape, following, heard)
-            for zero, shape in zip(self._zeros, self._shapes, strict=True)
-        ]
-        heads = [head for head in self._heads if isinstance(self._zeros[0], bytes) and len(head) == len(self._zeros[0])]
-        if heads and not self._shapes[0].chunks and not dice.one_in(8):
-            values[0] = dice.pick(heads)
-        for place, value in fixed.items():
-            values[place] = value
-        return self._packed(values)
-
-    def _packed(self, values: list[object]) -> bytes:
-        while True:
-            try:
-                return self._struct.pack(*values)
-            except (struct.error, OverflowError):
-                # Some number does not fit its field; zeros always do.
-                values = [0 if type(value) is int and value not in range(256) else value for value in values]
-                values = values if _fits(self._struct, values) else list(self._zeros)
-
-    def counts(self, data: bytes) -> list[int]:
-        """The numbers at the beginning of `data` that could be how much of something there is."""
-        return [one for one in self.fields(data) if type(one) is int and 0 < one <= _MOST_SAID]
-
-    def _value(self, dice: Dice, zero: object, shape: Shape, following: int, heard: Sequence[int]) -> object:
-        if isinstance(zero, bytes):
-            return dice.pick(shape.chunks) if shape.chunks and not dice.one_in(8) else _bytes(dice, len(zero))
-        if isinstance(zero, bool):
-            return dice.one_in(2)
-        if isinstance(zero, float):
-            return dice.pick(_FLOATS)
-        if heard and not shape and not shape.measures and not dice.one_in(3):
-            return dice.pick(heard)
-        return _number(dice, shape, following)
-
-
-def _number(dice: Dice, shape: Shape, following: int) -> int:
-    known = [one for one in shape.constants if type(one) is int]
-    # What is compared with zero alone is more often one that must not be.
-    if known and not dice.one_in(3 if shape.numbers else 2 if known == [0] else 8):
-        return dice.pick(known)
-    if shape.measures and not dice.one_in(4):
-        return following
-    if shape.numbers and not dice.one_in(4):
-        return dice.pick(shape.numbers) + dice.pick(_BESIDE)
-    odd = dice.below(8)
-    if odd < 4:
-        return dice.below(6)
-    return (following, following + 1, dice.pick((255, 65535)), -1)[odd - 4]
-
-
-def _fits(layout: struct.Struct, values: list[object]) -> bool:
-    try:
-        layout.pack(*values)
-    except (struct.error, OverflowError):
-        return False
-    return True
-
-
-def _bytes(dice: Dice, size: int) -> bytes:
-    """Bytes that are small numbers, or nothing that anybody expects."""
-    shape = dice.below(4)
-    if shape == 0 or size > 64:
-        return bytes(size)
-    if shape == 1:
-        return bytes(max(0, size - 1)) + dice.bytes(min(size, 1))
-    return bytes([dice.below(6) for _ in range(size)]) if shape == 2 else dice.bytes(size)
-
-
-def _size(layout: Layout) -> int:
-    try:
-        return struct.calcsize(layout.format)
-    except struct.error:
-        return 0

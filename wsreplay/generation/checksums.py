@@ -46,6 +46,13 @@ def candidates(names: tuple[str, ...], size: int) -> tuple[str, ...]:
     return known or _BY_SIZE.get(size, ())
 
 
+def checked(names: tuple[str, ...], text: str) -> str:
+    """The checksum of a text as hexadecimal digits, as the lines of text protocols end with it."""
+    name = next((one for one in names if one in CHECKSUMS), "xor")
+    size = 4 if name in ("crc32", "adler32") else 2 if name in ("crc_hqx", "ccitt", "modbus") else 1
+    return f"{checksum(name, text.encode(errors='replace'), size):0{2 * size}X}"
+
+
 def checksum(name: str, data: bytes, size: int) -> int:
     """The checksum of some bytes, as an unsigned number of `size` bytes."""
     return CHECKSUMS[name](data) % (1 << 8 * size)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Grammar
 
+OF_NAMES = ("{%s.x}", "{%s[0]}", "{%s[x]}", "{%s:d}", "{%s!r}", "a {%s}")
+"""Formats of something that has a name."""
+
 TEXTS: Mapping[Grammar, tuple[str, ...]] = {
     "format": ("{", "}", "{0}", "{x}", "{a.b}", "{0[0]}", "{!x}", "{:d}", "{0!r:>99}", "{{", "a {} b"),
     "percent": ("%", "%s", "%d", "%(x)s", "%q", "100%", "%s %s %s %s", "%%"),

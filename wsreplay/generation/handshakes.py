@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus
 
@@ -56,20 +57,23 @@ class Handshakes:
         """`count` clients, which mostly share one path; `answer` gives a text for what a handler asks for. The path
         mostly takes what is `given` for parameters of another route's of the same name, or in the same place.
         """
-        shared = self._path(dice, draw) if given is None else self._path_like(dice, draw, given)
+        told = partial(answer, "")
+        shared = self._path(dice, draw, told) if given is None else self._path_like(dice, draw, given)
         clients = []
         for number in range(count):
-            path = self._path(dice, draw) if number and dice.one_in(8) else shared
+            path = self._path(dice, draw, told) if number and dice.one_in(8) else shared
             clients.append(Client(path, self._queried(dice, answer), self._headed(dice, answer), self._offered(dice)))
         return tuple(clients)
 
-    def _path(self, dice: Dice, draw: Draw) -> str:
+    def _path(self, dice: Dice, draw: Draw, told: Callable[[Shape], str]) -> str:
         if not self._values:
             return self._literals[0]
         mood = dice.byte()
         path = self._literals[0]
         for values, literal in zip(self._values, self._literals[1:], strict=True):
-            path += _value(values, mood, dice, draw) + literal
+            text = told(values.shape) if values.shape is not None and mood < 224 and dice.one_in(2) else ""
+            # What has a slash in it would be another path.
+            path += (text if text and "/" not in text else _value(values, mood, dice, draw)) + literal
         return path
 
     def _path_like(self, dice: Dice, draw: Draw, given: Mapping[tuple[str, str], str]) -> str:

@@ -24,10 +24,11 @@ class Shape:
     `constants` are what it is compared with or looked up in, `numbers` and `lengths` what its size is compared with,
     `uses` the types that it is turned into or tested for. `keys` are its known keys, with whether a handler breaks
     without them (`required`), `item` is one of its items, `places` are its first items
-    where each is another. For text: `prefixes` is what it may begin with, `infixes` what
-    it is searched for, `patterns`
-    are regular expressions that it is matched against, `words` are the parts that it is split into at `separator`
-    (None: white space). For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
+    where each is another. For text: `prefixes` is what it may begin with, `suffixes` what it ends with, `infixes` what
+    it is searched for, `patterns` are regular expressions that it is matched against, `groups` what is known of the
+    groups of each, with their numbers and names; `words` are the parts that it is split into at `separator` (None:
+    white space), `variants` what the text is where the first of these is a certain command.
+    For a field of a binary layout: `chunks` are bytes that it is compared with, and it `measures`
     what follows when a length is compared with it. `samples` are texts that stand for the value where none is given:
     they have its form; `grammars` are what such a text has to be written in, to be used. A field with `digests` holds
     a checksum, one of these where they have a name. A text may hold something else: `rows` of a table, each like this
@@ -42,9 +43,12 @@ class Shape:
     item: Shape | None = None
     places: tuple[Shape, ...] = ()
     prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
     infixes: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[tuple[int, str, Shape], ...]], ...] = ()
     words: tuple[Shape, ...] = ()
+    variants: tuple[tuple[str, Shape], ...] = ()
     separator: str | None = None
     required: bool = False
     chunks: tuple[bytes, ...] = ()
@@ -64,6 +68,7 @@ class Shape:
             or self.uses
             or self.keys
             or self.prefixes
+            or self.suffixes
             or self.words
             or self.samples
             or self.grammars
@@ -80,12 +85,13 @@ class Shape:
             f"compared with {_listed(self.numbers)}" if self.numbers else "",
             f"length compared with {_listed(self.lengths)}" if self.lengths else "",
             f"begins with {_listed(self.prefixes)}" if self.prefixes else "",
+            f"ends with {_listed(self.suffixes)}" if self.suffixes else "",
             f"holds {_listed(self.infixes)}" if self.infixes else "",
             f"matched with {_listed(self.patterns)}" if self.patterns else "",
             (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
             f"like {_listed(self.samples)}" if self.samples else "",
             f"read as {', '.join(self.grammars)}" if self.grammars else "",
-            f"a checksum, {', '.join(self.digests)}" if self.digests else "",
+            f"a checksum {', '.join(self.digests)}".rstrip() if self.digests else "",
         ]
         told = "; ".join(fact for fact in facts if fact)
         lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]
@@ -101,19 +107,26 @@ class Shape:
             lines += shape.describe(f"item {number}", indent + "  ")
         for number, shape in enumerate(self.words, 1):
             lines += shape.describe(f"part {number}", indent + "  ")
+        for pattern, groups in self.groups:
+            for number, name, shape in groups:
+                lines += shape.describe(f"group {name or number} of {pattern!r}", indent + "  ")
+        for command, shape in self.variants:
+            lines += shape.describe(f"after {command!r}", indent + "  ")
         return lines
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A format of `struct` that messages are unpacked with, what is known of its fields, and after which `opcodes`, the
-    first bytes of a message, it comes; or `under` which values of a field of the first layout, by its number.
+    first bytes of a message, it comes; or `under` which values of a field of the first layout, by its number. There
+    may be `many` of it, one after the other.
     """
 
     format: str
     fields: tuple[Shape, ...] = ()
     opcodes: tuple[int, ...] = ()
     under: tuple[tuple[int, int], ...] = ()
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +174,14 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with
-    text and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks,
-    `trailer` what they end with, `codes` small numbers that occur in comparisons), whether it reads
-    JSON from binary messages, the `models` that it validates messages with, the query parameters, headers and cookies
-    that it asks for, what it does with the parameters of its path, the subprotocols that it speaks, the seconds for
-    which it waits or sleeps, the `events` of Socket.IO that it listens to, the `functions` that were read,
-    and what they `reached` that outlives a client. `grammars` are what it reads texts by that come from who knows
-    where. `words` are a user's, and may stand anywhere.
+    """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with text
+    and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks, `trailer` what they end
+    with, `varint` whether their length is in them in groups of seven bits, `codes` small numbers that occur in
+    comparisons), whether it reads JSON from binary messages, the `models` that it validates messages with, the query
+    parameters, headers and cookies that it asks for, what it does with the parameters of its path, the subprotocols
+    that it speaks, the seconds for which it waits or sleeps, the `events` of Socket.IO that it listens to, the
+    `functions` that were read, and what they `reached` that outlives a client. `grammars` are what it reads texts by
+    that come from who knows where. `words` are a user's, and may stand anywhere.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -178,8 +191,10 @@ class Knowledge:
     chunks: tuple[bytes, ...] = ()
     layouts: tuple[Layout, ...] = ()
     trailer: Layout | None = None
+    varint: bool = False
     codes: tuple[int, ...] = ()
     json_in_bytes: bool = False
+    packed: bool = False
     models: tuple[type, ...] = ()
     query: tuple[Asked, ...] = ()
     headers: tuple[Asked, ...] = ()
@@ -197,7 +212,10 @@ class Knowledge:
         """Lines for a person; none when nothing is known."""
         lines: list[str] = []
         if self.kinds:
-            lines.append(f"receives {', '.join(self.kinds)}{', with JSON in bytes' if self.json_in_bytes else ''}")
+            packed = (
+                ", with JSON in bytes" if self.json_in_bytes else ", with MessagePack in bytes" if self.packed else ""
+            )
+            lines.append(f"receives {', '.join(self.kinds)}{packed}")
         for name, shape in (("json", self.json), ("text", self.text), ("bytes", self.blob)):
             if shape:
                 lines += shape.describe(name)

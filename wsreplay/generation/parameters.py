@@ -19,19 +19,23 @@ from wsreplay.model import Parameter
 @dataclass(frozen=True, slots=True)
 class Values:
     """What a path parameter can be, decoded; `wrong` is empty where everything routes. `drawn` gives more usual values,
-    for a pattern; it costs a draw, and is there when `usual` is empty.
+    for a pattern; it costs a draw, and is there when `usual` is empty. `shape` is what the handler does with the value,
+    where that says more than with what it is compared.
     """
 
     usual: tuple[str, ...]
     odd: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     drawn: SearchStrategy[str] | None = None
+    shape: Shape | None = None
 
 
 def informed(values: Values, shape: Shape) -> Values:
     """The values, led by those that a handler is known to compare the parameter with."""
     known = [str(one) for one in shape.constants if one not in ("", True, False)]
     known += [str(number + step) for number in shape.numbers for step in (0, 1, -1) if number + step >= 0]
+    if shape.patterns or shape.prefixes or shape.words or shape.uses:
+        values = replace(values, shape=shape)
     if not known:
         return values
     return replace(values, usual=(*dict.fromkeys(known), *values.usual[:1]))

@@ -14,6 +14,10 @@ from wsreplay.generation.dice import BLOCK_SIZE, Dice
 Parsed: TypeAlias = Any
 """A part of a parsed expression: `re` has no types for it."""
 
+Told: TypeAlias = Callable[[str, str], str]
+"""From what would be in a group, and from what is in the group before it, to what it shall be."""
+
+_NOTHING: Mapping[int, Told] = {}
 _MOST_REPEATS = 4
 _MANY_REPEATS = 40
 _MOST_PARTS = 2000
@@ -52,8 +56,9 @@ class Pattern:
     def __bool__(self) -> bool:
         return len(self._parsed) > 0
 
-    def text(self, dice: Dice) -> str:
-        """A text that it mostly matches; or a long one that it matches up to the last character.
+    def text(self, dice: Dice, told: Mapping[int, Told] = _NOTHING) -> str:
+        """A text that it mostly matches; or a long one that it matches up to the last character. `told` puts others
+        into some of its groups.
 
         The second kind is what an expression with ambiguous repetitions takes exponential time to refuse. Where it can
         be seen which those are, it is a run of what they repeat.
@@ -65,12 +70,13 @@ class Pattern:
         if dice.one_in(8):
             return _Writer(dice, _MANY_REPEATS).sequence(self._parsed)[:_LONGEST] + dice.pick("!a ")
         # Half of them are so plain that two of a scenario mostly name the same thing.
-        return _Writer(dice, _MOST_REPEATS, plain=dice.one_in(2)).sequence(self._parsed)[:_LONGEST]
+        return _Writer(dice, _MOST_REPEATS, plain=dice.one_in(2), told=told).sequence(self._parsed)[:_LONGEST]
 
 
 class _Writer:
-    def __init__(self, dice: Dice, repeats: int, plain: bool = False) -> None:
+    def __init__(self, dice: Dice, repeats: int, plain: bool = False, told: Mapping[int, Told] = _NOTHING) -> None:
         self._dice = dice
+        self._told = told
         self._plain = plain
         self._repeats = repeats
         self._left = _MOST_PARTS
@@ -98,6 +104,8 @@ class _Writer:
     def group(self, argument: Parsed) -> str:
         number, _, _, inner = argument
         written = self.sequence(inner)
+        if number in self._told:
+            written = self._told[number](written, self._groups.get(number - 1, ""))
         self._groups[number] = written
         return written
 

@@ -26,7 +26,7 @@ class Trailer:
         fixed = [self._packed(one) for one in (*shape.constants, *shape.chunks) if one]
         self._fixed = [end for end in fixed if end is not None]
         # Where it is none that the source names, it may be any that is usual.
-        self._names = candidates(shape.digests, self.size) if shape.digests or not self._fixed else ()
+        self._names = candidates(shape.digests, self.size) if shape.digests else ()
         self._habit: Habit | None = None
 
     def sealed(self, dice: Dice, frame: bytes) -> bytes:

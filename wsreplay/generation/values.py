@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
 from math import prod
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Scalar, Shape, Use
+from wsreplay.generation.knowledge import Knowledge, Scalar, Shape, Use
 from wsreplay.generation.patterns import Pattern
 
 _UNKNOWN = "unknown"
 _LONGEST_WORD = 64
 """Letters that a text of known letters has at most."""
+
+_SHORT = 33
+"""Texts of less are as good as any."""
 
 _LONG = 1000
 """Texts of this length cost time, and are tried less often."""
@@ -63,6 +67,10 @@ _DATETIMES = (
     "2024-02-29",
     "1970-01-01T00:00:00+00:00",
     "2024-10-27T02:30:00+02:00",
+    "2024-01-31T13:30:00",
+    "2024-01-31T13:30:00Z",
+    "2024-01-31T14:00:00",
+    "2024-01-31T14:00:00+00:00",
     "9999-12-31T23:59:59",
     "9999-12-31",
     "0001-01-01",
@@ -80,7 +88,7 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
     if "int" in shape.uses and dice.one_in(24):
         return dice.pick(("true", "false"))
     if shape.patterns and not dice.one_in(4):
-        return quote(_pattern(dice.pick(shape.patterns)).text(dice))
+        return quote(pattern_of(dice.pick(shape.patterns)).text(dice))
     if shape.infixes and not dice.one_in(4):
         return quote(dice.pick(("a", "", "ab ")) + dice.pick(shape.infixes) + dice.pick(("b.c", "a", "", "1")))
     if "decimal" in shape.uses and dice.one_in(2):
@@ -91,7 +99,11 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
-    if shape.lengths and not dice.one_in(2) and (min(shape.lengths) < _LONG or dice.one_in(4)):
+    if (
+        shape.lengths
+        and dice.one_in(2)
+        and (min(shape.lengths) < _SHORT or dice.one_in(2 if min(shape.lengths) < _LONG else 8))
+    ):
         return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
     use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
@@ -131,6 +143,24 @@ def wrong(dice: Dice, shape: Shape) -> str:
     return dice.pick(edges.SCALARS)
 
 
+@lru_cache(maxsize=64)
+def names_in(knowledge: Knowledge) -> tuple[str, ...]:
+    """The words that an app compares parts of messages with."""
+    found: dict[str, None] = {}
+    pending = [knowledge.text, knowledge.json]
+    while pending:
+        shape = pending.pop()
+        found.update({one: None for one in shape.constants if isinstance(one, str) and one.isidentifier()})
+        pending += [inner for _, inner in (*shape.keys, *shape.variants)] + [*shape.words, *shape.places]
+    return tuple(found)
+
+
+def as_text(shape: Shape) -> Shape:
+    """What is known of a part of a text: its items are letters."""
+    listed = shape.item is not None or shape.places
+    return replace(shape, item=None, places=()) if listed and not spelled(shape) else shape
+
+
 def spelled(shape: Shape) -> bool:
     """Whether the items of a value are letters of a text."""
     parts = shape.places or ((shape.item,) if shape.item is not None else ())
@@ -162,7 +192,7 @@ def _plausible(dice: Dice) -> str:
     return str(dice.below(100)) if shape < 15 else payloads.value(dice, 1)
 
 
-_pattern = lru_cache(maxsize=256)(Pattern)
+pattern_of = lru_cache(maxsize=256)(Pattern)
 
 
 def _use(dice: Dice, uses: tuple[Use, ...]) -> Use:

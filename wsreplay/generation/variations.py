@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from wsreplay.generation.dice import Dice
+from wsreplay.generation.knowledge import Shape
 
 _PIECE = re.compile(r"((?:(?<![\w.)])-)?\d+(?:\.\d+)?|\w+)")
 """A number, or a word. What is between them is how they are separated."""
@@ -17,6 +18,14 @@ def formed(sample: str) -> bool:
     """Whether there is a form to be seen: more than one piece, or a number."""
     pieces = _PIECE.findall(sample)
     return len(pieces) > 1 or any(_is_number(piece) for piece in pieces)
+
+
+def sample(dice: Dice, shape: Shape) -> str | None:
+    """Often a text of a sample's form where it has one; now and then the sample where it has none."""
+    known = dice.pick(shape.samples)
+    if formed(known):
+        return varied(dice, known) if dice.one_in(2) else None
+    return known if not shape.constants and dice.one_in(8) else None
 
 
 def varied(dice: Dice, sample: str) -> str:

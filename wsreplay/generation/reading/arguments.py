@@ -4,30 +4,52 @@ from __future__ import annotations
 
 import ast
 
-from wsreplay.generation.reading.code import Live
+from wsreplay.generation.reading.code import Live, Unit
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
-from wsreplay.generation.reading.values import Inner, Parts, Several, Value
-
-_MOST_SPREAD = 4
+from wsreplay.generation.reading.values import Callees, Inner, Parts, Several, Spread, Tail, Value, Variables
 
 
 def arguments_of(walk: Walk, node: ast.Call) -> list[Value]:
     """What the arguments of a call stand for that are given by their places."""
     starred = any(isinstance(argument, ast.Starred) for argument in node.args)
-    room = _room(walk, node) if starred else 0
+    function = walk.value(node.func) if starred else None
+    last = walk.value(node.args[-1]) if isinstance(function, Callees) else None
+    last = Tail(last, 0) if isinstance(last, Node) else last
+    if isinstance(last, Parts | Tail) and isinstance(node.args[-1], ast.Starred):
+        return [*(walk.value(argument) for argument in node.args[:-1]), Spread(last)]
+    room = _room(node, function) if starred else 0
     return [value for argument in node.args for value in _spread(walk, argument, room)]
 
 
-def _room(walk: Walk, node: ast.Call) -> int:
+def given_to(unit: Unit, given: list[Value], by_name: Variables) -> Variables:
+    """What the parameters of a function stand for, by their names."""
+    names, rest = unit.parameters(), unit.tree.args.vararg
+    spread = given[-1] if given else None
+    left: Value = Several(tuple(given[len(names) :]))
+    if isinstance(spread, Spread):
+        room = max(0, len(names) - len(given) + 1)
+        given = [*given[:-1], *(spread.one(number) for number in range(room))]
+        left = spread.rest(room)
+        if isinstance(spread.parts, Tail) and rest is None:
+            spread.parts.of.measured(spread.parts.start + room)
+    arguments = dict(zip(names, given, strict=False)) | ({rest.arg: left} if rest is not None else {})
+    message = by_name.get("")
+    if isinstance(message, Node):
+        # `handler(**message)`
+        keywords = [*names, *(argument.arg for argument in unit.tree.args.kwonlyargs)]
+        arguments |= {name: message.key(name) for name in keywords if name not in arguments and name not in by_name}
+    return arguments | by_name
+
+
+def _room(node: ast.Call, function: Value) -> int:
     """How many arguments what is called takes, beside those that are given one by one."""
-    function = walk.value(node.func)
     if isinstance(function, Inner):
         takes = len(function.tree.args.args)
     else:
         code = getattr(function.value, "__code__", None) if isinstance(function, Live) else None
         # A method of the app's own is given its object, too.
-        takes = code.co_argcount - isinstance(node.func, ast.Attribute) if code is not None else _MOST_SPREAD
+        takes = code.co_argcount - isinstance(node.func, ast.Attribute) if code is not None else 0
     return max(0, takes - sum(not isinstance(argument, ast.Starred) for argument in node.args))
 
 

@@ -16,20 +16,39 @@ def opcodes(walk: Walk, test: ast.expr) -> Opcodes:
     match test:
         case ast.BoolOp(op=ast.And(), values=parts):
             return next((found for part in parts if (found := opcodes(walk, part))), ())
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.In()], comparators=[right]):
-            place = _place(walk, walk.value(left))
-            return () if place is None else _numbers(place, walk.value(right))
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() | ast.In()], comparators=[right]):
+            return opcodes_at(walk, walk.value(left), walk.value(right))
+    return ()
+
+
+def opcodes_past(walk: Walk, guard: ast.If) -> Opcodes:
+    """What it is after an `if` that leaves where it is something else: `if op != 1: return`."""
+    match guard.test:
+        case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot() | ast.NotIn()], comparators=[right]):
+            leaves = isinstance(guard.body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+            return opcodes_at(walk, walk.value(left), walk.value(right)) if leaves else ()
     return ()
 
 
 def opcodes_of_case(walk: Walk, pattern: ast.pattern, subject: Value) -> Opcodes:
     """The same for a case of a `match`."""
     match pattern:
-        case ast.MatchValue(value=value) if (place := _place(walk, subject)) is not None:
-            return _numbers(place, walk.value(value))
+        case ast.MatchValue(value=value):
+            return opcodes_at(walk, subject, walk.value(value))
         case ast.MatchOr(patterns=patterns):
             return tuple(one for part in patterns for one in opcodes_of_case(walk, part, subject))
     return ()
+
+
+def opcodes_at(walk: Walk, node: Value, value: Value) -> Opcodes:
+    """The same where an opcode picks one of the functions of a table."""
+    bytes_ = walk.notes.blob.items
+    if node is not None and bytes_ is not None:
+        for bits, upper in bytes_.shifts.items():
+            if node is upper:
+                return tuple((-1, one << bits) for _, one in _numbers(-1, value) if one << bits < 256)
+    place = _place(walk, node)
+    return () if place is None else _numbers(place, value)
 
 
 def _place(walk: Walk, value: Value) -> int | None:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import datetime
 import enum
 import inspect
-import re
 import struct
 from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
-from wsreplay.generation.reading import grammars, models, texts
+from wsreplay.generation.reading import commands, dispatching, grammars, handshake, matches, models, texts
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
-from wsreplay.generation.reading.dispatching import by_name_of
 from wsreplay.generation.reading.framing import digest_of, integer, unpacked_end
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.roles import Walk
@@ -27,8 +26,9 @@ from wsreplay.generation.reading.values import (
     Ending,
     Inner,
     Length,
-    OneOf,
+    Matched,
     Parts,
+    Rows,
     Several,
     Stream,
     This,
@@ -102,6 +102,7 @@ _HANDS_ON |= frozenset(
         "StringIO",
         "BytesIO",
         "iter",
+        "ord",
         "next",
         "aiter",
         "anext",
@@ -115,15 +116,6 @@ _HANDS_ON |= frozenset(
         "memoryview",
     )
 )
-_PARAMETERS: Mapping[str, Use] = {
-    # How Falcon's requests are asked for a parameter of the query string.
-    "get_param": "str",
-    "get_param_as_int": "int",
-    "get_param_as_float": "float",
-    "get_param_as_bool": "bool",
-    "get_param_as_uuid": "uuid",
-    "get_param_as_datetime": "datetime",
-}
 
 
 def called(walk: Walk, node: ast.Call) -> Value:
@@ -134,14 +126,14 @@ def called(walk: Walk, node: ast.Call) -> Value:
         order = by_name.get("byteorder", given[1] if len(given) > 1 else None)
         if (field := integer(walk, node.args[0], order)) is not None:
             return field
-    _accepted(walk.notes, given)
+    handshake.accepted(walk.notes, given)
     if isinstance(node.func, ast.Attribute):
         base = walk.value(node.func.value)
         grammars.called(walk, node.func.attr, base, given)
         return _method(walk, node.func, base, given, by_name)
     function = walk.value(node.func)
     if isinstance(function, Live) and function.value is getattr and len(given) > 1:
-        return by_name_of(walk, given[0], node.args[1])
+        return dispatching.by_name_of(walk, given[0], node.args[1])
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name == "Template":
         grammars.called(walk, name, None, given)
@@ -158,10 +150,12 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
     own = _own_method(walk, base, name)
     if own is not None:
         return walk.reader.returned(own, given, by_name)
-    if (asked := _asked(walk.notes, name, given)) is not None:
+    if (asked := handshake.asked(walk.notes, name, given)) is not None:
         return asked
     if name.lstrip("_") in _RECEIVES and not isinstance(base, Node):
         return _received(walk.notes, name.lstrip("_"), given, by_name)
+    if isinstance(base, Matched):
+        return matches.method(base, name, given)
     if name == "to_bytes" and isinstance(base, Digest):
         return base
     if name == "join" and given and isinstance(given[0], Parts | Node):
@@ -174,28 +168,6 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
     if name in _LOOKS_UP and given:
         return walk.at(base, given[0], required=False)
     return _function(walk, walk.value(node), given, by_name, name, base)
-
-
-def _accepted(notes: Notes, given: list[Value]) -> None:
-    """A bare ASGI app sends the event that accepts a client."""
-    event = constant_of(given[0]) if given else None
-    if isinstance(event, dict) and event.get("type") == "websocket.accept":
-        value = event.get("subprotocol")
-        notes.subprotocols.update(texts_of([value if isinstance(value, OneOf) else Live(value)]))
-
-
-def _asked(notes: Notes, name: str, given: list[Value]) -> Node | None:
-    """A request is asked for a part of its handshake by a method."""
-    key = constant_of(given[0]) if given else None
-    if not isinstance(key, str):
-        return None
-    if name in _PARAMETERS:
-        node = notes.query.key(key)
-        node.used(_PARAMETERS[name])
-        return node
-    if name == "get_header":
-        return notes.headers.key(key)
-    return notes.cookies.key(key) if name == "get_cookie_values" else None
 
 
 def _own_method(walk: Walk, base: Value, name: str) -> object | None:
@@ -238,6 +210,9 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
         base.prefixes.update(texts_of(given[:1]))
         base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})
         return base
+    if name == "endswith" and given:
+        base.suffixes.update(texts_of(given[:1]))
+        return None
     if name in _SPLITS:
         separator = "\n" if name == "splitlines" else constant_of(given[0]) if given else None
         return Parts(base, separator if isinstance(separator, str) else None, step=2 if "partition" in name else 1)
@@ -245,6 +220,7 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
         base.used("int")
     elif name in ("items", "keys"):
         base.used("dict")
+        return Rows(Several((None, None)), base) if name == "items" else None
     return None
 
 
@@ -255,8 +231,7 @@ def _function(
     if isinstance(function, Inner):
         return walk.inner(function.tree, function.around, given, by_name)
     if isinstance(function, Callees):
-        results = [walk.reader.returned(one, given, by_name) for one in function.functions]
-        return next((result for result in results if result is not None), None)
+        return commands.called(walk, function, given, by_name)
     thing = function.value if isinstance(function, Live) else None
     name = name or getattr(thing, "__name__", "")
     if walk.reader.owns(thing):
@@ -268,6 +243,8 @@ def _function(
     _passed_on(walk, name, given, by_name)
     if name in ("parse_qs", "parse_qsl"):
         return texts.form(walk.notes, given)
+    if (members := dispatching.members_of(walk, name, given)) is not None:
+        return members
     values = [*given, *by_name.values()]
     made = (
         _made(walk, thing, given, by_name)
@@ -283,9 +260,9 @@ def _function(
         # `shlex.split(line)`
         return Parts(message, None)
     if name in _MATCHES:
-        _matched(message, holder, given)
-    elif name in _UNPACKS:
-        return _unpacked(walk.notes, message, holder, given)
+        return matches.matched(message, name, holder, given)
+    if name in _UNPACKS:
+        return _unpacked(walk.notes, name, message, holder, given)
     message = texts.parsed(walk.notes, holder, thing, name, message)
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
 
@@ -324,22 +301,19 @@ def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> 
             models.learn(hints.get(name), value, walk.notes)
 
 
-def _matched(message: Node, holder: Value, given: list[Value]) -> None:
-    """A regular expression, compiled or not, is tried on a message; or one of some, who knows which."""
-    compiled = [one for one in constants_of(holder) if isinstance(one, re.Pattern)]
-    for one in compiled or constants_of(given[0] if given else None):
-        pattern = one.pattern if isinstance(one, re.Pattern) else one
-        if isinstance(pattern, str):
-            message.patterns[pattern] = None
-
-
-def _unpacked(notes: Notes, message: Node, holder: Value, given: list[Value]) -> Value:
+def _unpacked(notes: Notes, name: str, message: Node, holder: Value, given: list[Value]) -> Value:
     """A message is unpacked by `struct`: gives its fields."""
     layout = _format(holder, given)
     if given and isinstance(given[0], Written) and given[0].text:
         # `struct.unpack(f">{count}f", body)`: as many of these as there are.
         layout = given[0].text
-    return Several(tuple(notes.laid_out(layout))) if isinstance(layout, str) else message
+    if not isinstance(layout, str):
+        return message
+    fields = Several(tuple(notes.laid_out(layout)))
+    if name == "iter_unpack":
+        notes.repeated.add(layout)
+        return Rows(fields)
+    return fields
 
 
 def _format(holder: Value, given: list[Value]) -> object:
@@ -374,7 +348,8 @@ def _understood(walk: Walk, thing: object, name: str, message: Node, values: lis
     elif isinstance(thing, type) and models.is_model(thing):
         models.learn(thing, message, walk.notes)
     elif name in _CONVERTS:
-        message.used(_CONVERTS[name])
+        dated = name == "fromisoformat" and constant_of(values[0]) is datetime.date
+        message.used("date" if dated else _CONVERTS[name])
         if name == "range":
             # What it counts is not in the message.
             return None

@@ -11,6 +11,7 @@ import inspect
 import sys
 import textwrap
 import types
+from collections import namedtuple
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -141,6 +142,9 @@ def kept_in_state(function: types.FunctionType, node: ast.Attribute) -> Live | N
     return None
 
 
+_STORED = (types.MemberDescriptorType, type(vars(namedtuple("_Named", "one"))["one"]))
+
+
 def attribute(thing: object, name: str) -> Live | None:
     """An attribute as it is stored, without running a property or `__getattr__`; a function found on an object's class
     is bound to it.
@@ -149,6 +153,9 @@ def attribute(thing: object, name: str) -> Live | None:
         found = inspect.getattr_static(thing, name)
     except AttributeError:
         return None
+    if isinstance(found, _STORED) and not inspect.isclass(thing):
+        # Fields of a named tuple, or of a class with slots.
+        return Live(getattr(thing, name, None))
     if isinstance(found, classmethod) or (isinstance(found, types.FunctionType) and _has_methods(thing)):
         return Live(types.MethodType(plain_member(found), thing))  # type: ignore[arg-type]
     return Live(plain_member(found))

@@ -36,6 +36,9 @@ def compare(notes: Notes, operator: ast.cmpop, left: Value, right: Value) -> Non
 
 def _compared(notes: Notes, operator: ast.cmpop, one: Value, other: Value, is_left: bool) -> None:
     known = constant_of(other)
+    if other is None and isinstance(operator, _EQUALITY) and one in notes.trailers.values():
+        # It may be a checksum that is computed in some other way.
+        one.digests[""] = None  # type: ignore[union-attr]
     if isinstance(one, TypeOf):
         _typed(notes, one.of, other)
     elif isinstance(one, Length):
@@ -67,6 +70,8 @@ def _ended(notes: Notes, one: Ending | Digest, other: Value) -> None:
             other = notes.ended(one.layout) if one.layout else trailer(notes, other.size, ">")
         if isinstance(other, Node):
             other.digests[one.name] = None
+    elif other is None:
+        trailer(notes, one.size, ">").digests[""] = None
     elif not isinstance(other, Digest):
         trailer(notes, one.size, ">").equals(constants_of(other))
 

@@ -6,9 +6,19 @@ import ast
 import types
 
 from wsreplay.generation.reading.code import Live, member
+from wsreplay.generation.reading.expressions import computed_name
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
-from wsreplay.generation.reading.values import Callees, OneOf, This, Value, computed_name, texts_of
+from wsreplay.generation.reading.values import (
+    Callees,
+    OneOf,
+    Rows,
+    Several,
+    This,
+    Value,
+    owner_of,
+    texts_of,
+)
 
 
 def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
@@ -22,8 +32,9 @@ def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
         # What it was compared with before.
         known = [one for _, one in asked.constants] if isinstance(asked, Node) else []
         called = texts_of([asked, OneOf(tuple(known))])
-        members = [member(owner, name) for name in called]
-        return Callees(tuple(one.value for one in members if one is not None and walk.reader.owns(one.value)))
+        known_as = {name: one.value for name in called if (one := member(owner, name)) is not None}
+        owned = {name: one for name, one in known_as.items() if walk.reader.owns(one)}
+        return Callees(tuple(owned.values()), asked if isinstance(asked, Node) else None, tuple(owned))
     prefix, rest = computed
     names = [one for cls in owner.__mro__ for one in vars(cls) if one.startswith(prefix)]
     found = {one: member(owner, one) for one in names}
@@ -31,7 +42,22 @@ def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
     asked = walk.value(rest)
     if isinstance(asked, Node):
         asked.equals(one.removeprefix(prefix) for one in (*methods, *_attributes(owner, prefix)))
-    return Callees(tuple(methods.values()))
+    by = asked if isinstance(asked, Node) else None
+    return Callees(tuple(methods.values()), by, tuple(one.removeprefix(prefix) for one in methods))
+
+
+def members_of(walk: Walk, name: str, given: list[Value]) -> Rows | None:
+    """What `inspect.getmembers(self)` goes through: methods by their names, or by what a decorator has put on them."""
+    owner = owner_of(given[0]) if given and name == "getmembers" else None
+    if owner is None:
+        return None
+    names = dict.fromkeys(one for cls in owner.__mro__ for one in vars(cls))
+    stored = {one: live.value for one in names if (live := member(owner, one)) is not None}
+    found = {one: method for one, method in stored.items() if walk.reader.owns(method)}
+    marks = [(mark, one) for one in found.values() for mark in getattr(one, "__dict__", {}).values()]
+    marked = {mark: one for mark, one in marks if isinstance(mark, str)}
+    known = marked or found
+    return Rows(Several((OneOf(tuple(known)), Callees(tuple(known.values()), None, tuple(known)))))
 
 
 def _attributes(owner: type, prefix: str) -> list[str]:

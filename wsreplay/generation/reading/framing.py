@@ -40,14 +40,20 @@ def unpacked_end(notes: Notes, layout: object) -> Node | None:
 def digest_of(walk: Walk, name: str, given: list[Value]) -> Digest | None:
     """What a call gives that computes a checksum of a message, or writes one as bytes."""
     blob = walk.notes.blob
-    if name in CHECKSUMS and any(value is blob for value in given):
-        return Digest(name)
-    if name == "reduce" and any(value is blob for value in given):
-        return Digest("xor")
+    if any(value is blob or (name != "sum" and isinstance(value, Node)) for value in given):
+        if name in CHECKSUMS:
+            return Digest(name)
+        if name == "reduce":
+            return Digest("xor")
     made = next((value for value in given if isinstance(value, Digest)), None)
     if made is not None and name == "pack" and isinstance(layout := constant_of(given[0]), str):
         return Digest(made.name, layout)
     return made
+
+
+def is_byte(notes: Notes, value: Node) -> bool:
+    """Whether a value is one byte of a message."""
+    return value is notes.blob.items
 
 
 def computed(walk: Walk, operator: ast.operator, left: Value, right: Value) -> Digest | Written | None:
@@ -67,7 +73,6 @@ def computed(walk: Walk, operator: ast.operator, left: Value, right: Value) -> D
 def added(walk: Walk, operator: ast.operator, left: Value, right: Value) -> Digest | None:
     """What the bytes of a message add up to, one by one: `crc ^= byte`."""
     byte = walk.notes.blob.items
-    if byte is None or byte not in (left, right):
-        return None
-    name = {ast.BitXor: "xor", ast.Add: "sum"}.get(type(operator))
-    return Digest(name) if name is not None else None
+    if isinstance(operator, ast.BitXor) and isinstance(right, Node) and not isinstance(left, Node):
+        return Digest("xor")
+    return Digest("sum") if isinstance(operator, ast.Add) and byte is not None and right is byte else None

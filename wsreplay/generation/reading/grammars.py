@@ -20,6 +20,8 @@ _TAKES_PATTERN = frozenset(("compile", "match", "fullmatch", "search", "findall"
 def called(walk: Walk, name: str, holder: Value, given: list[Value]) -> None:
     """Take note of a call that reads a text by a grammar: of a method of `holder`, or of `Template`."""
     match name:
+        case "vformat" if given:
+            _read(walk, "format", given[0])
         case "format" | "format_map":
             _read(walk, "format", holder)
         case _ if name in _TAKES_PATTERN and given:

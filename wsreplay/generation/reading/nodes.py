@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Node:
     lengths: dict[int, None] = field(default_factory=dict)
     uses: dict[Use, None] = field(default_factory=dict)
     prefixes: dict[str, None] = field(default_factory=dict)
+    suffixes: dict[str, None] = field(default_factory=dict)
     infixes: dict[str, None] = field(default_factory=dict)
     patterns: dict[str, None] = field(default_factory=dict)
     chunks: dict[bytes, None] = field(default_factory=dict)
@@ -36,8 +38,11 @@ class Node:
     grammars: dict[Grammar, None] = field(default_factory=dict)
     digests: dict[str, None] = field(default_factory=dict)
     rows: Node | None = None
+    shifts: dict[int, Node] = field(default_factory=dict)
     codings: dict[Coding, Node] = field(default_factory=dict)
+    grouped: dict[str, dict[int, Node]] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
+    variants: dict[str, Node] = field(default_factory=dict)
     separator: str | None = None
     items: Node | None = None
     places: list[Node] = field(default_factory=list)
@@ -86,6 +91,26 @@ class Node:
             self.words.append(Node(depth=self.depth + 1, of=self))
         return self.words[number]
 
+    def variant(self, names: list[str]) -> Node:
+        """The node of the text where its first word is one of these; the text itself where there are too many."""
+        known = next((self.variants[name] for name in names if name in self.variants), None)
+        if known is None:
+            if len(self.variants) + len(names) > _MOST_KEYS:
+                return self
+            known = Node(depth=self.depth)
+            known.word(0, self.separator)
+        self.words[0].equals(names)
+        self.variants.update(dict.fromkeys(names, known))
+        return known
+
+    def group(self, pattern: str, key: int | str) -> Node | None:
+        """The node of a group of a regular expression, by its number or name; None where it has no such group."""
+        compiled = re.compile(pattern)
+        number = compiled.groupindex.get(key, 0) if isinstance(key, str) else key
+        if not 0 < number <= compiled.groups or self.depth >= _DEEPEST:
+            return None
+        return self.grouped.setdefault(pattern, {}).setdefault(number, self._part())
+
     def row(self, separator: str) -> Node:
         """The node of every row of a table that the text holds."""
         self.rows = self.rows or self._part()
@@ -97,6 +122,10 @@ class Node:
         if self.depth >= _DEEPEST:
             return self._part()
         return self.codings.setdefault(coding, self._part())
+
+    def shifted(self, bits: int) -> Node:
+        """The node of a number's upper bits: `byte >> 4`."""
+        return self.shifts.setdefault(bits, self._part())
 
     def equals(self, values: Iterable[object]) -> None:
         """The value is compared with these."""
@@ -135,7 +164,10 @@ class Node:
         """What has been gathered; a constant that stands for no value (`""`, 0) comes last, and None, which only asks
         whether there is a value, is left out.
         """
-        constants = sorted((one for one in self.constants.values() if one is not None), key=lambda value: not value)
+        known = [one for one in self.constants.values() if one is not None]
+        for bits, node in self.shifts.items():
+            known += [one << bits for one in node.constants.values() if type(one) is int and 0 <= one < 256]
+        constants = sorted(known, key=lambda value: not value)
         return Shape(
             constants=tuple(constants),
             numbers=tuple(self.numbers),
@@ -145,9 +177,12 @@ class Node:
             item=self.items.frozen() if self.items is not None else None,
             places=tuple(place.frozen() for place in self.places),
             prefixes=tuple(self.prefixes),
+            suffixes=tuple(self.suffixes),
             infixes=tuple(self.infixes),
             patterns=tuple(self.patterns),
             words=tuple(word.frozen() for word in self.words),
+            variants=tuple((name, node.frozen()) for name, node in self.variants.items()),
+            groups=tuple((pattern, _groups(pattern, nodes)) for pattern, nodes in self.grouped.items()),
             separator=self.separator,
             # What is asked for first, and then taken, need not be there.
             required=self.required and not self.asked_for,
@@ -161,12 +196,18 @@ class Node:
         )
 
 
+def _groups(pattern: str, nodes: dict[int, Node]) -> tuple[tuple[int, str, Shape], ...]:
+    names = {number: name for name, number in re.compile(pattern).groupindex.items()}
+    return tuple((number, names.get(number, ""), node.frozen()) for number, node in sorted(nodes.items()))
+
+
 @dataclass(slots=True)
 class Notes:
     """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
     are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`, `trailers` those of
     formats at the end of a message, `opcodes` under which values of a field of the first layout, by its number, a
-    layout was used (-1: of the first byte), `opened_by` those of the branch that is read;
+    layout was used (-1: of the first byte), `opened_by` those of the branch that is read; `repeated` are
+    layouts of which there may be many, and `varint` is whether a length is put together of groups of seven bits;
     `codes` are small numbers that something is compared with, nobody knows what; `folds` are the ways in which letters
     are folded.
     """
@@ -184,8 +225,11 @@ class Notes:
     trailers: dict[str, Node] = field(default_factory=dict)
     opcodes: dict[str, dict[tuple[int, int], None]] = field(default_factory=dict)
     opened_by: tuple[tuple[int, int], ...] = ()
+    repeated: set[str] = field(default_factory=set)
+    varint: bool = False
     codes: dict[int, None] = field(default_factory=dict)
     json_in_bytes: bool = False
+    packed: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
     models: dict[type, None] = field(default_factory=dict)
@@ -216,6 +260,13 @@ class Notes:
         """The last bytes of a message, unpacked with a format of one field."""
         return self.trailers.setdefault(layout, Node(depth=1))
 
+    def trailer(self) -> Layout | None:
+        """What messages end with, as far as something is known of it."""
+        known = [(layout, node.frozen()) for layout, node in self.trailers.items()]
+        return next(
+            (Layout(layout, (one,)) for layout, one in known if one.digests or one.constants or one.chunks), None
+        )
+
     def unpacked(self) -> tuple[Layout, ...]:
         """What messages are unpacked with, in the order of the source; the first may be a header of the others."""
         layouts: list[Layout] = []
@@ -223,7 +274,7 @@ class Notes:
             opcodes = self.opcodes[name]
             first = tuple(value for place, value in opcodes if place < 0)
             under = tuple(one for one in opcodes if one[0] >= 0 and layouts)
-            layouts.append(Layout(name, tuple(field.frozen() for field in fields), first, under))
+            layouts.append(Layout(name, tuple(field.frozen() for field in fields), first, under, name in self.repeated))
         return tuple(layouts)
 
     def waited(self, seconds: object) -> None:

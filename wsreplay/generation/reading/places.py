@@ -9,15 +9,16 @@ from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.values import (
     Callees,
     Ending,
+    Matched,
     OneOf,
     Parts,
     Rows,
     Several,
     Tail,
     Value,
+    column_of,
     constant_of,
     constants_of,
-    functions_in,
     members_of,
 )
 
@@ -43,6 +44,8 @@ def at(notes: Notes, base: Value, index: Value, required: bool) -> Value:
         if isinstance(key, slice) and base.step == 1 and (key.start is None or key.start >= 0):
             return Parts(base.text, base.separator, base.start + (key.start or 0))
         return base.part(key) if isinstance(key, int) else base.part(1)
+    if isinstance(base, Matched):
+        return base.group(key)
     if isinstance(base, Rows):
         return base.item if isinstance(key, int) else base
     if isinstance(base, Tail):
@@ -62,10 +65,9 @@ def part_of(value: Value, number: int) -> Value:
     if isinstance(value, Several):
         return value.items[number] if number < len(value.items) else None
     if isinstance(value, OneOf):
-        # A row of some table: the column.
-        column = tuple(row[number] for row in value.values if isinstance(row, tuple | list) and number < len(row))
-        functions = tuple(one for one in column if callable(one))
-        return Callees(functions) if functions else OneOf(column) if column else None
+        return column_of(
+            value, lambda row: row[number] if isinstance(row, tuple | list) and -len(row) <= number < len(row) else None
+        )
     return value.part(number) if isinstance(value, Parts) else None
 
 
@@ -79,12 +81,17 @@ def _in_message(notes: Notes, base: Node, index: Value, required: bool) -> Value
         return notes.text if key == "text" else notes.blob
     if isinstance(key, bytes) and base is notes.headers:
         key = key.decode("latin-1")
+    if isinstance(index, Node) and index.of is base and len(base.words) > 1:
+        # The text holds a name and what it stands for.
+        return base.words[1]
     if isinstance(key, str):
         return base.key(key, required)
     if isinstance(key, slice):
         if base is notes.blob and key.stop is None and isinstance(key.start, int) and key.start < 0:
             return Ending(-key.start)
         base.cut(key)
+        if isinstance(key.start, int) and key.stop is None and "list" in base.uses:
+            return Tail(base, key.start)
         return base
     if base is notes.blob and key == -1:
         return notes.ended("B")
@@ -111,8 +118,15 @@ def _in_table(base: Live, index: Value) -> Value:
         return held if isinstance(held, Node | Parts) else Live(held)
     if isinstance(index, Several):
         _columns(table, index)
-    functions = functions_in(table)
-    return Callees(functions) if functions or not table else OneOf(tuple(table.values()))
+    by = index if isinstance(index, Node) else None
+    rows = OneOf(tuple(table.values()), by, tuple(table))
+    return (
+        Callees(()) if not table else functions if isinstance(functions := column_of(rows, _itself), Callees) else rows
+    )
+
+
+def _itself(row: object) -> object:
+    return row if callable(row) else None
 
 
 def _columns(table: Mapping[object, object], index: Several) -> None:

@@ -7,9 +7,12 @@ import re
 import types
 import typing
 import warnings
+from contextlib import suppress
+from types import CellType
 
-from wsreplay.generation.knowledge import Asked, Heard, Knowledge, Layout
+from wsreplay.generation.knowledge import Asked, Heard, Knowledge
 from wsreplay.generation.reading import models
+from wsreplay.generation.reading.arguments import given_to
 from wsreplay.generation.reading.code import Code, Live, Unit, member
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.sharing import reached_by
@@ -39,10 +42,12 @@ def knowledge(endpoint: Endpoint) -> Knowledge:
         return Knowledge()
     try:
         reading = Reading(endpoint)
-        reading.read()
+        with suppress(Exception):
+            # What was read until then is of use all the same.
+            reading.read()
+        return reading.knowledge()
     except Exception:  # noqa: BLE001 - code that cannot be read is no reason not to test it
         return Knowledge()
-    return reading.knowledge()
 
 
 class Reading:
@@ -75,7 +80,7 @@ class Reading:
         unit = self._code.unit(thing)
         if unit is None:
             return None
-        arguments = dict(zip(unit.parameters(), given, strict=False)) | by_name
+        arguments = given_to(unit, given, by_name)
         return self._walk(unit, {name: value for name, value in arguments.items() if value is not None})
 
     def method_named(self, unit: Unit, name: str) -> Live | None:
@@ -158,7 +163,9 @@ class Reading:
     def _walk(self, unit: Unit, arguments: Variables) -> Value:
         code = unit.function.__code__
         known = self._known.get(code)
-        call = frozenset((name, identity(value)) for name, value in arguments.items())
+        # What a decorator has made shares its code with others: it is what it holds.
+        held = [id(cell.cell_contents) for cell in unit.function.__closure__ or () if cell != CellType()]
+        call = frozenset([*((name, identity(value)) for name, value in arguments.items()), *held, self.notes.opened_by])
         if known is not None and (call in known or not arguments):
             return known.get(call, self._results.get(code))
         many = len(self._known) >= _MOST_UNITS if known is None else len(known) >= _MOST_CALLS
@@ -173,6 +180,8 @@ class Reading:
             own |= self._annotated(unit, own)
             if unit.owner is not None and unit.tree.args.args:
                 itself: Value = This(unit.owner) if unit.instance is None else Live(unit.instance)
+                if isinstance(inspect.getattr_static(unit.owner, unit.tree.name, None), classmethod):
+                    itself = Live(unit.owner)
                 own[unit.tree.args.args[0].arg] = itself
             result = Walker(self, unit, own).walk(unit.tree.body)
         finally:
@@ -303,8 +312,10 @@ class Reading:
             chunks=tuple(notes.blob.chunks),
             codes=tuple(notes.codes),
             layouts=notes.unpacked(),
-            trailer=next((Layout(layout, (node.frozen(),)) for layout, node in notes.trailers.items()), None),
+            varint=notes.varint,
+            trailer=notes.trailer(),
             json_in_bytes=notes.json_in_bytes,
+            packed=notes.packed,
             models=tuple(notes.models),
             query=_asked(notes.query),
             headers=_asked(notes.headers),
@@ -332,6 +343,7 @@ def _merge(notes: Notes) -> None:
     for known in ("constants", "prefixes", "patterns", "lengths", "samples", "grammars"):
         getattr(text, known).update(getattr(event, known))
     text.words = text.words or event.words
+    text.variants = text.variants or event.variants
     text.separator = text.separator or event.separator
     if "json" in notes.kinds and text.frozen():
         # `if raw == "ping"` before the JSON is parsed.

@@ -40,6 +40,7 @@ class Walk(Protocol):
     reader: Reader
     notes: Notes
     unit: Unit
+    variables: Variables
 
     def value(self, expression: ast.AST | None) -> Value:
         """What an expression stands for."""

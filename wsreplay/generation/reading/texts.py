@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from types import ModuleType
 
 from wsreplay.generation.knowledge import Coding
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node, Notes
-from wsreplay.generation.reading.values import Parts, Rows, Several, Value, Variables, constant_of
+from wsreplay.generation.reading.values import Parts, Rows, Several, Value, Variables, constant_of, pair_of
 
 _DECODES: Mapping[str, Coding] = {
     "b64decode": "base64",
@@ -22,15 +23,34 @@ _DECODES: Mapping[str, Coding] = {
 }
 
 
-PARSES = frozenset(("loads", "decode", "decode_json", "parse_raw", "model_validate_json", "validate_json"))
+PARSES = frozenset(("unpackb", "loads", "decode", "decode_json", "parse_raw", "model_validate_json", "validate_json"))
 _PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
+
+
+_PACKERS = frozenset(("msgpack", "ormsgpack", "umsgpack", "cbor2"))
+_UNPACKS = frozenset(("unpackb", "loads", "decode"))
+
+
+def _of_packer(holder: Value) -> bool:
+    """`msgspec.msgpack`, or a decoder of it."""
+    thing = holder.value if isinstance(holder, Live) else None
+    name = getattr(thing, "__name__", "") if isinstance(thing, ModuleType) else type(thing).__module__
+    return name.startswith("msgspec.") and "msgpack" in name
 
 
 def held(thing: object, name: str, given: list[Value], by_name: Variables) -> Value:
     """What a call takes out of a text: the rows of a table, or what is written in it in some coding."""
     source = given[0] if given else None
     if isinstance(source, Rows):
+        if name == "dict":
+            return pair_of(source.item)
+        if name == "enumerate":
+            return Rows(Several((None, source.item)))
         return source.item if name == "next" else source
+    if name in ("deepcopy", "copy") and isinstance(source, Live):
+        return source
+    if name == "enumerate" and isinstance(source, Node):
+        return Rows(Several((None, source.item())))
     if thing in (csv.reader, csv.DictReader):
         return _rows(source, by_name, named=thing is csv.DictReader)
     return source.coded(_DECODES[name]) if name in _DECODES and isinstance(source, Node) else None
@@ -39,7 +59,7 @@ def held(thing: object, name: str, given: list[Value], by_name: Variables) -> Va
 def form(notes: Notes, given: list[Value]) -> Node:
     """`parse_qs(text)`: what is in a message of the form `a=1&b=2`; of the query string where it is none."""
     text = given[0] if given else None
-    if not isinstance(text, Node) or text in (notes.query, notes.event):
+    if not isinstance(text, Node) or text is notes.query:
         return notes.query
     pair = text.word(1, "&")
     pair.word(1, "=")
@@ -63,6 +83,10 @@ def _rows(source: Value, by_name: Variables, named: bool) -> Value:
 def parsed(notes: Notes, holder: Value, thing: object, name: str, message: Node) -> Node:
     """The JSON document that a library's reader makes of a message; the message itself if it is no such reader."""
     library = getattr(holder.value, "__name__", "json").split(".")[0] if isinstance(holder, Live) else "json"
+    if name in _UNPACKS and (library in _PACKERS or _of_packer(holder)):
+        notes.packed = True
+        notes.kinds["bytes"] = None
+        return notes.json
     if name not in PARSES or (name in ("loads", "decode") and library not in _PARSERS):
         return message
     if message not in (notes.text, notes.event, notes.blob):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -64,9 +65,13 @@ class This:
 
 @dataclass(frozen=True, slots=True)
 class Callees:
-    """Functions of which one is called, depending on what a client sent."""
+    """Functions of which one is called, depending on what a client sent: on one of `names`, if it is known what is
+    looked up `by`.
+    """
 
     functions: tuple[object, ...]
+    by: Node | None = None
+    names: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,13 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of some constants: what a loop over a collection goes through."""
+    """One of some constants: what a loop over a collection goes through, or what a table holds under `names` of which
+    one is looked up `by` what a client sent.
+    """
 
     values: tuple[object, ...]
+    by: Node | None = None
+    names: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +142,64 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Matched:
+    """What a text was matched with: one of these regular expressions."""
+
+    text: Node
+    patterns: tuple[str, ...]
+
+    def group(self, key: object) -> Node | None:
+        """The node of a group, by its number or name."""
+        if key == 0:
+            return self.text
+        if not isinstance(key, int | str):
+            return None
+        return next((node for one in self.patterns if (node := self.text.group(one, key)) is not None), None)
+
+    def groups(self) -> Several:
+        """The nodes of all groups, of the first of the expressions."""
+        count = re.compile(self.patterns[0]).groups
+        return Several(tuple(self.group(number) for number in range(1, count + 1)))
+
+    def named(self) -> Live:
+        """The nodes of all groups that have names, by their names."""
+        names = dict.fromkeys(name for one in self.patterns for name in re.compile(one).groupindex)
+        return Live({name: self.group(name) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The parts of a text, or items of an array, handed on with a star to whichever function is called: as many as it
+    takes.
+    """
+
+    parts: Parts | Tail
+
+    def one(self, number: int) -> Node:
+        """The node of one of them."""
+        return self.parts.part(number) if isinstance(self.parts, Parts) else self.parts.place(number)
+
+    def rest(self, number: int) -> Parts | Tail:
+        """Those from there on."""
+        parts = self.parts
+        if isinstance(parts, Parts):
+            return Parts(parts.text, parts.separator, parts.start + number, parts.step)
+        return Tail(parts.of, parts.start + number)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a table that is written in a text; each is this `item`."""
+    """The rows of a table that is written in a text; each is this `item`. Or the items `of` an object."""
 
     item: Value
+    of: Node | None = None
 
 
 Value: TypeAlias = (
     Ending
     | Rows
+    | Matched
+    | Spread
     | Digest
     | Tail
     | TypeOf
@@ -252,19 +310,15 @@ def members_of(values: tuple[object, ...]) -> tuple[object, ...]:
     return tuple(members)
 
 
-def functions_in(value: object) -> tuple[object, ...]:
-    """The functions that a dispatch table holds."""
-    return tuple(item for item in value.values() if callable(item)) if isinstance(value, dict) else ()
-
-
-def computed_name(expression: ast.expr) -> tuple[str, ast.expr] | None:
-    """The constant beginning of a computed name and what follows it: of `f"on_{x}"` and `"on_" + x`, `on_` and `x`."""
-    match expression:
-        case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue(value=rest), *_]):
-            return prefix, rest
-        case ast.BinOp(left=ast.Constant(value=str(prefix)), op=ast.Add(), right=rest):
-            return prefix, rest
-    return None
+def column_of(rows: OneOf, item: Callable[[object], object]) -> Callees | OneOf | None:
+    """What the rows of a table hold in one of their columns; the functions alone where there are some."""
+    names = rows.names or rows.values
+    column = [(name, one) for name, row in zip(names, rows.values, strict=True) if (one := item(row)) is not None]
+    called = [(name, one) for name, one in column if callable(one)]
+    if called:
+        return Callees(tuple(one for _, one in called), rows.by, tuple(name for name, _ in called))
+    values = tuple(one for _, one in column)
+    return OneOf(values, rows.by, tuple(name for name, _ in column)) if values else None
 
 
 def named_parts(key: Value, value: Value) -> Node | None:
@@ -276,6 +330,15 @@ def named_parts(key: Value, value: Value) -> Node | None:
     return None
 
 
+def pair_of(value: Value) -> Node | None:
+    """The text that holds a name and what it stands for, where a value is both of them: `key, value` or
+    `pair.split("=")`. None where it is not.
+    """
+    if isinstance(value, Several) and len(value.items) == 2:
+        return named_parts(*value.items)
+    return value.text if isinstance(value, Parts) and value.text.of is not None and value.step == 1 else None
+
+
 def live(value: Value) -> object:
     """What a constant is, or the value itself."""
     return value.value if isinstance(value, Live) else value
@@ -283,6 +346,8 @@ def live(value: Value) -> object:
 
 def weaker(value: Value, known: Value) -> bool:
     """Whether a variable that stands for what comes from a client goes on to do so."""
+    if isinstance(known, Callees) and known.functions:
+        return constant_of(value) is None
     return isinstance(known, Node | Parts | Stream) and isinstance(value, Live | Several | This)
 
 
@@ -310,7 +375,12 @@ def each_of(value: Value) -> list[Value]:
 def first_of(values: list[Value]) -> Value:
     """The first value that a message has to do with, else the first known one."""
     known = [value for value in values if value is not None]
-    return next((value for value in known if not isinstance(value, Live)), known[0] if known else None)
+    plain = [value for value in known if isinstance(value, Live) or (isinstance(value, Several) and _plain(value))]
+    return next((value for value in known if value not in plain), known[0] if known else None)
+
+
+def _plain(value: Several) -> bool:
+    return all(isinstance(item, Live | None) for item in value.items)
 
 
 def is_collection(value: Value) -> bool:
@@ -318,24 +388,3 @@ def is_collection(value: Value) -> bool:
     return isinstance(value, Several) or (
         isinstance(value, Live) and isinstance(value.value, list | tuple | set | frozenset | dict | enum.EnumMeta)
     )
-
-
-def written_out(expression: ast.expr) -> bool:
-    """Whether an expression is something else, as text: `str(number)`."""
-    match expression:
-        case ast.Call(func=ast.Name(id="str" | "repr" | "format")):
-            return True
-    return False
-
-
-def tells_time(expression: ast.expr) -> bool:
-    """Whether an expression is the time, by its name: `time.monotonic()`, `loop.time()`, `now`."""
-    match expression:
-        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
-            return name in _CLOCKS
-        case ast.Name(id=name):
-            return name == "now"
-    return False
-
-
-_CLOCKS = frozenset(("monotonic", "time", "perf_counter", "now", "utcnow"))

@@ -8,19 +8,24 @@ None. What calls mean is in `calls`.
 from __future__ import annotations
 
 import ast
+import struct
 import types
 
-from wsreplay.generation.reading import calls, framing, grammars, models
-from wsreplay.generation.reading.branches import opcodes, opcodes_of_case
+from wsreplay.generation.reading import calls, commands, framing, grammars, handshake, matching, models
+from wsreplay.generation.reading.branches import opcodes, opcodes_of_case, opcodes_past
 from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, kept_in_state, member, named, names_of
 from wsreplay.generation.reading.comparisons import compare
+from wsreplay.generation.reading.expressions import is_beginning, tells_time, written_out
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.places import at, part_of
 from wsreplay.generation.reading.roles import Reader
 from wsreplay.generation.reading.values import (
+    Callees,
     Inner,
     Length,
+    OneOf,
     Parts,
+    Rows,
     Several,
     Stream,
     Tail,
@@ -28,6 +33,7 @@ from wsreplay.generation.reading.values import (
     Value,
     Variables,
     Written,
+    column_of,
     computed,
     constant_of,
     each_of,
@@ -36,14 +42,15 @@ from wsreplay.generation.reading.values import (
     live,
     named_parts,
     owner_of,
+    pair_of,
     shifted,
-    tells_time,
+    texts_of,
     weaker,
-    written_out,
 )
 
 _DEEPEST = 4
 _MOST_TURNS = 6
+_SEVEN_BITS = 0x7F
 _TYPES = (type, types.UnionType)
 
 
@@ -60,8 +67,12 @@ class Walker(ast.NodeVisitor):
 
     def walk(self, body: list[ast.stmt]) -> Value:
         """Walk statements; gives what the function returns."""
+        around = self.notes.opened_by
         for statement in body:
             self.visit(statement)
+            if isinstance(statement, ast.If):
+                self.notes.opened_by = opcodes_past(self, statement) or self.notes.opened_by
+        self.notes.opened_by = around
         return self.result
 
     def value(self, expression: ast.AST | None) -> Value:
@@ -80,8 +91,8 @@ class Walker(ast.NodeVisitor):
         return named(self.unit.function, node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> Value:
-        asked = self._handshake(node)
-        if asked is not None:
+        asked = handshake.part(self.notes, node)
+        if asked is not None and not self._own(node):
             return asked
         if (kept := kept_in_state(self.unit.function, node)) is not None:
             return kept
@@ -90,26 +101,21 @@ class Walker(ast.NodeVisitor):
             known = self.reader.field(base.owner, node.attr)
             return known if known is not None else member(base.owner, node.attr)
         if isinstance(base, Live):
+            if isinstance(base.value, struct.Struct) and node.attr in ("size", "format"):
+                return Live(getattr(base.value, node.attr))
             known = self.reader.field(type(base.value), node.attr)
             return known if known is not None else attribute(base.value, node.attr)
+        if isinstance(base, OneOf):
+            owns = self.reader.owns_class
+            return column_of(base, lambda row: live(attribute(row, node.attr)) if owns(type(row)) else None)
         if is_unknown(base):
             return self.reader.method_named(self.unit, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled and node.attr[0] != "_" else None
 
-    def _handshake(self, node: ast.Attribute) -> Node | None:
-        """A part of the handshake, by the name that frameworks give it."""
-        match node:
-            case ast.Attribute(attr="query_params") | ast.Attribute(value=ast.Name(id="websocket"), attr="args"):
-                return self.notes.query
-            case ast.Attribute(attr="headers"):
-                return self.notes.headers
-            case ast.Attribute(attr="cookies"):
-                return self.notes.cookies
-            case ast.Attribute(attr="path_params"):
-                return self.notes.path
-            case ast.Attribute(attr="requested_subprotocols" | "subprotocols"):
-                return self.notes.offers
-        return None
+    def _own(self, node: ast.Attribute) -> bool:
+        """Whether it is an attribute of a message that the app has made an object of, whatever its name."""
+        holder = self.value(node.value)
+        return isinstance(holder, This) and self.reader.field(holder.owner, node.attr) is not None
 
     def visit_Subscript(self, node: ast.Subscript) -> Value:
         base, index = self.value(node.value), self.value(node.slice)
@@ -173,6 +179,10 @@ class Walker(ast.NodeVisitor):
             return left
         if isinstance(left, Length):
             return shifted(left, node.op, other)
+        if isinstance(node.op, ast.BitAnd) and other == _SEVEN_BITS and isinstance(left, Node):
+            self.notes.varint = self.notes.varint or framing.is_byte(self.notes, left)
+        if isinstance(left, Node) and isinstance(node.op, ast.RShift) and isinstance(other, int) and 0 < other < 8:
+            return left.shifted(other)
         part = first_of([one for one in (left, right) if isinstance(one, Node)])
         if isinstance(part, Node) and isinstance(node.op, ast.Div | ast.FloorDiv | ast.Sub | ast.Mult | ast.Pow):
             part.used("int")
@@ -201,7 +211,11 @@ class Walker(ast.NodeVisitor):
     def visit_Compare(self, node: ast.Compare) -> Value:
         values = [self.value(part) for part in (node.left, *node.comparators)]
         for operator, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
-            compare(self.notes, operator, left, right)
+            beginnings = [one for one in texts_of([right]) if is_beginning(node.left, one)]
+            if isinstance(left, Node) and beginnings:
+                left.prefixes.update(dict.fromkeys(beginnings))
+            else:
+                compare(self.notes, operator, left, right)
         if any(isinstance(part, ast.BinOp) and tells_time(part.left) for part in (node.left, *node.comparators)):
             # `time.monotonic() - since > 60`
             for value in values:
@@ -231,6 +245,9 @@ class Walker(ast.NodeVisitor):
         """What an assignment does; what comes from a client outlives an assignment of anything else."""
         match target:
             case ast.Name(id=name):
+                if value is self.notes.blob and self.variables.get(name) is self.notes.text:
+                    # Bytes are decoded where there is no text: the same is done with both.
+                    return
                 if name not in self.variables or not (value is None or weaker(value, self.variables[name])):
                     self.variables[name] = value
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
@@ -263,7 +280,8 @@ class Walker(ast.NodeVisitor):
         self.visit(node.test)
         around = self.notes.opened_by
         self.notes.opened_by = opcodes(self, node.test) or around
-        self.walk(node.body)
+        with commands.narrowed(self.variables, *commands.chosen(self, node.test)):
+            self.walk(node.body)
         self.notes.opened_by = around
         self.walk(node.orelse)
 
@@ -286,7 +304,12 @@ class Walker(ast.NodeVisitor):
         for loop in node.generators:
             self.visit(loop)
         if isinstance(node, ast.DictComp):
-            return named_parts(self.value(node.key), self.value(node.value))
+            key, value = self.value(node.key), self.value(node.value)
+            if isinstance(value, Callees) and value.names:
+                return Live(dict(zip(value.names, value.functions, strict=True)))
+            over = self.value(node.generators[0].iter)
+            # `{key.lower(): value for key, value in row.items()}` is the row still.
+            return over.of if isinstance(over, Rows) and over.of is not None else named_parts(key, value)
         made = self.value(node.elt)
         over = self.value(node.generators[0].iter)
         target = node.generators[0].target
@@ -296,6 +319,8 @@ class Walker(ast.NodeVisitor):
                 # The elements, too, are looked at one by one.
                 self.variables[target.id] = one
                 same = self.value(node.elt) is one and same
+        if pair_of(made) is not None:
+            return Rows(made)
         if isinstance(made, Several):
             return made
         # `[part.strip() for part in text.split()]` are the parts still.
@@ -327,7 +352,8 @@ class Walker(ast.NodeVisitor):
 
     def visit_Yield(self, node: ast.Yield) -> None:
         value = self.value(node.value)
-        self.result = first_of([self.result, Stream(value) if isinstance(value, Node) else None])
+        yielded = Stream(value) if isinstance(value, Node) else Rows(value) if pair_of(value) is not None else None
+        self.result = first_of([self.result, yielded])
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.variables[node.name] = Inner(node, self.variables)
@@ -343,56 +369,17 @@ class Walker(ast.NodeVisitor):
         own = dict.fromkeys(names) | dict(zip(names, given, strict=False)) | by_name
         return Walker(self.reader, self.unit, around | own, self._depth + 1).walk(tree.body)
 
-    # --- match ---
-
     def visit_Match(self, node: ast.Match) -> None:
         subject = self.value(node.subject)
         around = self.notes.opened_by
         for case in node.cases:
-            self._pattern(case.pattern, subject)
-            self.value(case.guard)
+            by, names = commands.matched(self, case.pattern, subject)
             self.notes.opened_by = opcodes_of_case(self, case.pattern, subject) or around
-            self.walk(case.body)
+            with commands.narrowed(self.variables, by, names):
+                matching.match(self, case.pattern, commands.under(subject, by, names))
+                self.value(case.guard)
+                self.walk(case.body)
         self.notes.opened_by = around
-
-    def _pattern(self, pattern: ast.pattern, subject: Value) -> None:
-        match pattern:
-            case ast.MatchValue(value=value) if isinstance(subject, Node):
-                subject.equals([constant_of(self.value(value))])
-            case ast.MatchOr(patterns=patterns):
-                for one in patterns:
-                    self._pattern(one, subject)
-            case ast.MatchAs(pattern=inner, name=name):
-                if inner is not None:
-                    self._pattern(inner, subject)
-                if name is not None and subject is not None:
-                    self.variables[name] = subject
-            case ast.MatchMapping(keys=keys, patterns=patterns, rest=rest) if isinstance(subject, Node):
-                if rest is not None:
-                    self.variables[rest] = subject
-                for key, one in zip(keys, patterns, strict=True):
-                    self._pattern(one, self.at(subject, self.value(key), required=False))
-            case ast.MatchSequence(patterns=patterns):
-                self._sequence_pattern(patterns, subject)
-            case ast.MatchClass(cls=cls, patterns=patterns, kwd_attrs=names, kwd_patterns=by_name):
-                self._class_pattern(self.value(cls), patterns, dict(zip(names, by_name, strict=True)), subject)
-
-    def _sequence_pattern(self, patterns: list[ast.pattern], subject: Value) -> None:
-        if isinstance(subject, Node) and not any(isinstance(one, ast.MatchStar) for one in patterns):
-            subject.measured(len(patterns))
-        for number, one in enumerate(patterns):
-            self._pattern(one, self.at(subject, Live(number), required=False))
-
-    def _class_pattern(
-        self, cls: Value, patterns: list[ast.pattern], by_name: dict[str, ast.pattern], subject: Value
-    ) -> None:
-        if not isinstance(subject, Node) or not isinstance(cls, Live):
-            return
-        models.learn(cls.value, subject, self.notes)
-        for one in patterns[:1]:
-            self._pattern(one, subject)
-        for name, one in by_name.items():
-            self._pattern(one, subject.key(name))
 
     def visit_Call(self, node: ast.Call) -> Value:
         return calls.called(self, node)

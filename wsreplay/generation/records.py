@@ -1,0 +1,153 @@
+"""The records of a binary protocol, as formats of `struct` have them, and numbers and bytes for their fields."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wsreplay.generation.checksums import candidates, checksum
+from wsreplay.generation.dice import Dice
+from wsreplay.generation.knowledge import Layout, Shape
+
+_MOST_SAID = 64
+_BESIDE = (0, 1, 0, -1, 2, 4)
+"""How far from what it is compared with a number is: what counts something can be reached if it is small."""
+
+_NOTHING: Mapping[int, object] = {}
+_FLOATS = (0.0, 1.0, -1.0, 1.5, math.inf, -math.inf, math.nan, 1e30)
+
+
+class Record:
+    """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
+
+    def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
+        self._heads = heads
+        self._struct = struct.Struct(layout.format)
+        # What the format's own zeros look like tells the types of its fields.
+        self._zeros = self._struct.unpack(bytes(self._struct.size))
+        shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
+        self._shapes = shapes[: len(self._zeros)]
+        self.size = self._struct.size
+        self.measures = any(shape.measures for shape in self._shapes)
+        self.under = layout.under
+        self.many = layout.many
+        self.opcodes = tuple(bytes([one]) for one in layout.opcodes)
+        self.leads = bool(heads or self._shapes[0].constants or self._shapes[0].chunks)
+
+    def fields(self, data: bytes) -> tuple[Any, ...]:
+        """What the record at the beginning of `data` holds."""
+        return self._struct.unpack_from(data)
+
+    def numbers(self, data: bytes) -> list[int]:
+        """The integers of which nothing is known in the record at the beginning of `data`."""
+        fields = zip(self.fields(data), self._shapes, strict=True)
+        return [value for value, shape in fields if type(value) is int and _says_free(shape)]
+
+    def altered(self, data: bytes, dice: Dice) -> bytes:
+        """The record at the beginning of `data` with one of its fields changed, and what follows it."""
+        values, at = list(self._struct.unpack(data[: self.size])), dice.below(len(self._zeros))
+        values[at] = self._value(dice, self._zeros[at], self._shapes[at], len(data) - self.size, ())
+        return self._packed(values) + data[self.size :]
+
+    def digests(self, dice: Dice, body: bytes) -> dict[int, int]:
+        """What the fields hold, by number, that are checksums of what follows."""
+        return {
+            place: checksum(dice.pick(names), body, self._width(place))
+            for place, shape in enumerate(self._shapes)
+            if (names := candidates(shape.digests, 0))
+        }
+
+    def _width(self, place: int) -> int:
+        """How many bytes an integer takes."""
+        zeros = self._zeros
+        most = ([*zeros[:place], (1 << 8 * size) - 1, *zeros[place + 1 :]] for size in (8, 4, 2, 1))
+        return next((size for size, values in zip((8, 4, 2, 1), most, strict=True) if _fits(self._struct, values)), 1)
+
+    def written(
+        self, dice: Dice, following: int, heard: Sequence[int] = (), fixed: Mapping[int, object] = _NOTHING
+    ) -> bytes:
+        """The record as bytes; `following` is how much will come after it, in bytes or in whatever it counts. `heard`
+        are numbers that were said before; `fixed` is what some fields are, by number.
+        """
+        values = [
+            self._value(dice, zero, shape, following, heard)
+            for zero, shape in zip(self._zeros, self._shapes, strict=True)
+        ]
+        heads = [head for head in self._heads if isinstance(self._zeros[0], bytes) and len(head) == len(self._zeros[0])]
+        if heads and not self._shapes[0].chunks and not dice.one_in(8):
+            values[0] = dice.pick(heads)
+        for place, value in fixed.items():
+            values[place] = value
+        return self._packed(values)
+
+    def _packed(self, values: list[object]) -> bytes:
+        while True:
+            try:
+                return self._struct.pack(*values)
+            except (struct.error, OverflowError):
+                # Some number does not fit its field; zeros always do.
+                values = [0 if type(value) is int and value not in range(256) else value for value in values]
+                values = values if _fits(self._struct, values) else list(self._zeros)
+
+    def counts(self, data: bytes) -> list[int]:
+        """The numbers at the beginning of `data` that could be how much of something there is."""
+        return [one for one in self.fields(data) if type(one) is int and 0 < one <= _MOST_SAID]
+
+    def _value(self, dice: Dice, zero: object, shape: Shape, following: int, heard: Sequence[int]) -> object:
+        if isinstance(zero, bytes):
+            return dice.pick(shape.chunks) if shape.chunks and not dice.one_in(8) else small_bytes(dice, len(zero))
+        if isinstance(zero, bool):
+            return dice.one_in(2)
+        if isinstance(zero, float):
+            return dice.pick(_FLOATS)
+        if heard and _says_free(shape) and not dice.one_in(3):
+            return dice.pick(heard)
+        return _number(dice, shape, following)
+
+
+def _says_free(shape: Shape) -> bool:
+    """Whether a field may hold any number, perhaps the name of something."""
+    return not (shape.constants or shape.chunks or shape.measures or shape.digests)
+
+
+def _number(dice: Dice, shape: Shape, following: int) -> int:
+    known = [one for one in shape.constants if type(one) is int]
+    # What is compared with zero alone is more often one that must not be.
+    if known and not dice.one_in(3 if shape.numbers else 2 if known == [0] else 8):
+        return dice.pick(known)
+    if shape.measures and not dice.one_in(4):
+        return following
+    if shape.numbers and not dice.one_in(3):
+        return dice.pick(shape.numbers) + dice.pick(_BESIDE)
+    odd = dice.below(8)
+    if odd < 4:
+        return dice.below(6)
+    return (following, following + 1, dice.pick((255, 65535)), -1)[odd - 4]
+
+
+def _fits(layout: struct.Struct, values: list[object]) -> bool:
+    try:
+        layout.pack(*values)
+    except (struct.error, OverflowError):
+        return False
+    return True
+
+
+def small_bytes(dice: Dice, size: int) -> bytes:
+    """Bytes that are small numbers, or nothing that anybody expects."""
+    shape = dice.below(4)
+    if shape == 0 or size > 64:
+        return bytes(size)
+    if shape == 1:
+        return bytes(max(0, size - 1)) + dice.bytes(min(size, 1))
+    return bytes([dice.below(6) for _ in range(size)]) if shape == 2 else dice.bytes(size)
+
+
+def size_of(layout: Layout) -> int:
+    """How many bytes a record of this layout takes; 0 where it is none."""
+    try:
+        return struct.calcsize(layout.format)
+    except struct.error:
+        return 0
