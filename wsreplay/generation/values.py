@@ -99,14 +99,20 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
-    if (
-        shape.lengths
-        and dice.one_in(2)
-        and (min(shape.lengths) < _SHORT or dice.one_in(2 if min(shape.lengths) < _LONG else 8))
-    ):
+    if shape.lengths and _measured(shape) and dice.one_in(_seldom(min(shape.lengths))):
         return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
     use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
+
+
+def _measured(shape: Shape) -> bool:
+    """Whether a length may be that of a text."""
+    return "str" in shape.uses or {"dict", "list"}.isdisjoint(shape.uses)
+
+
+def _seldom(length: int) -> int:
+    """One value in so many has a length that is compared with."""
+    return 2 if length < _SHORT else 4 if length < _LONG else 16
 
 
 def _letters(dice: Dice, shape: Shape, length: int) -> str:
