@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from wsreplay.generation import edges, payloads
-from wsreplay.generation.dice import Dice
+from wsreplay.generation.dice import Dice, T
 from wsreplay.generation.knowledge import Knowledge, Layout
 from wsreplay.generation.records import Record, size_of, small_bytes
 from wsreplay.generation.trailers import Trailer
@@ -14,8 +14,6 @@ _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
 _MOST_HEARD = 12
 _MOST_MORE = 64
-
-_ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 
 
 class Frames:
@@ -117,11 +115,7 @@ class Frames:
 
     def _told(self, dice: Dice) -> bytes:
         """An opcode and the record that the handler unpacks after it; what goes on behind it is mostly measured."""
-        if self._orderly and not dice.one_in(4):
-            self._turn += dice.pick(_ADVANCES)
-            opcode = self._opcodes[self._turn % len(self._opcodes)]
-        else:
-            opcode = dice.pick(self._opcodes)
+        opcode = self._chosen(dice, self._opcodes)
         led = self._flagged(dice, opcode)
         fitting = [record for record in self._records if opcode in record.opcodes]
         if not fitting:
@@ -133,6 +127,13 @@ class Frames:
         frame = led + record.written(dice, len(rest), self._numbers) + rest
         self.hear(frame)
         return frame
+
+    def _chosen(self, dice: Dice, options: Sequence[T]) -> T:
+        """One of the options; in an orderly scenario mostly the one after the last, as the source has them."""
+        if not self._orderly or dice.one_in(4):
+            return dice.pick(options)
+        self._turn = dice.onward(self._turn)
+        return options[self._turn % len(options)]
 
     def _flagged(self, dice: Dice, opcode: bytes) -> bytes:
         """An opcode, now and then with flags in its lower bits where all opcodes are in the upper ones."""
@@ -163,11 +164,7 @@ class Frames:
     def _cased(self, dice: Dice) -> bytes:
         """A header, and the record that the handler unpacks where a field of the header has some value."""
         header = self._records[0]
-        if self._orderly and not dice.one_in(4):
-            self._turn += dice.pick(_ADVANCES)
-            place, value = self._cases[self._turn % len(self._cases)]
-        else:
-            place, value = dice.pick(self._cases)
+        place, value = self._chosen(dice, self._cases)
         fitting = [record for record in self._records if (place, value) in record.under]
         count = 1 if not dice.one_in(4) else dice.below(_MOST_RECORDS + 1)
         body = b"".join([dice.pick(fitting).written(dice, 0, self._numbers) for _ in range(count)]) if fitting else b""

@@ -20,6 +20,7 @@ BLOCK_SIZE = 56
 """Bytes of one block. Hypothesis mixes byte strings of up to 50 bytes that it finds in local source files into its
 draws; a longer block keeps a seed's scenarios independent of where the code is installed."""
 
+_ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _TAIL_SIZE = 8
 _CHUNK = 1024
 
@@ -73,6 +74,10 @@ class Dice:
     def pick(self, options: Sequence[T]) -> T:
         """One of `options`, which is not empty; the first is the simplest."""
         return options[self.below(len(options))]
+
+    def onward(self, turn: int) -> int:
+        """Where an order goes on after `turn`: mostly with the next, now and then with the same or the one after it."""
+        return turn + self.pick(_ADVANCES)
 
     def bytes(self, size: int) -> bytes:
         """`size` bytes."""

@@ -1,8 +1,4 @@
-"""Messages for a handler of which something is known: mostly well formed, often with one thing wrong.
-
-JSON is put together as text, like in `payloads`. What a scenario has said before is said again often: the same name
-twice, the same id twice.
-"""
+"""Messages for a handler of which something is known: mostly well formed, often with one thing wrong."""
 
 from __future__ import annotations
 

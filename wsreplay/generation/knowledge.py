@@ -177,11 +177,11 @@ class Knowledge:
     """What the source of a handler shows: the `kinds` of messages that it receives, what it does with JSON, with text
     and with bytes (`chunks` are bytes that it compares them with, `layouts` what it unpacks, `trailer` what they end
     with, `varint` whether their length is in them in groups of seven bits, `codes` small numbers that occur in
-    comparisons), whether it reads JSON from binary messages, the `models` that it validates messages with, the query
-    parameters, headers and cookies that it asks for, what it does with the parameters of its path, the subprotocols
-    that it speaks, the seconds for which it waits or sleeps, the `events` of Socket.IO that it listens to, the
-    `functions` that were read, and what they `reached` that outlives a client. `grammars` are what it reads texts by
-    that come from who knows where. `words` are a user's, and may stand anywhere.
+    comparisons), whether it reads JSON from binary messages or has it `packed` as MessagePack, the `models` that it
+    validates messages with, the query parameters, headers and cookies that it asks for, what it does with the
+    parameters of its path, the subprotocols that it speaks, the seconds for which it waits or sleeps, the `events` of
+    Socket.IO that it listens to, the `functions` that were read, and what they `reached` that outlives a client.
+    `grammars` are what it reads texts by that come from who knows where. `words` are a user's, and may stand anywhere.
     """
 
     kinds: tuple[Kind, ...] = ()

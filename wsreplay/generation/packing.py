@@ -15,8 +15,8 @@ _LEAST = -(1 << 63)
 
 
 def packed(document: str, dice: Dice) -> bytes:
-    """A JSON document as MessagePack, now and then with bytes for a text or a number for a key; its own bytes where it
-    is no JSON, or says what MessagePack cannot.
+    """A JSON document as MessagePack, now and then with bytes for a text or a number for a key; any bytes where it is
+    no JSON, or says what MessagePack cannot.
     """
     try:
         data: bytes = msgpack.packb(_odd(json.loads(document), dice))

@@ -25,7 +25,6 @@ MOODS = (USUAL, USUAL, USUAL, ORDERLY, ORDERLY, ORDERLY, WILD, WILD)
 FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
-_ADVANCES = (1, 1, 1, 0, 1, 2, 1, 1)
 _LETTERS, _DIGITS = re.compile("[a-zA-Z]+"), re.compile("[0-9]+")
 _WORDY = 6
 """One value in so many is a word of the user's dictionary, where there is one."""
@@ -238,8 +237,7 @@ class Saying:
         if name not in self._turns:
             # Where a known scenario goes on is not where one begins.
             self._turns[name] = dice.below(len(constants)) if self._joins else -1
-        turn = self._turns[name] + dice.pick(_ADVANCES)
-        self._turns[name] = turn
+        turn = self._turns[name] = dice.onward(self._turns[name])
         return constants[turn % len(constants)]
 
     def _wordy(self) -> bool:
@@ -298,10 +296,11 @@ class Saying:
     def _pairs(self, shape: Shape, wrong: bool) -> list[str]:
         """Names and what they stand for, as the lines of a header have them; most of those that are known."""
         dice = self._dice
-        known = [(name, inner) for name, inner in shape.keys if inner.required or not dice.one_in(8)]
+        kept = [(name, inner) for name, inner in shape.keys if inner.required or not dice.one_in(8)]
+        known = [(name, inner.places[0] if inner.places else inner) for name, inner in kept]
         pairs = [
             f"{name}{shape.separator or ' '}{self._plain(self._value(name, inner, wrong and dice.one_in(2)))}"
-            for name, inner in ((name, inner.places[0] if inner.places else inner) for name, inner in known)
+            for name, inner in known
         ]
         return [*pairs, payloads.text(dice)] if wrong and dice.one_in(2) else pairs
 

@@ -94,9 +94,7 @@ _CONVERTS: Mapping[str, Use] = {
     "UUID": "uuid",
     "fromisoformat": "datetime",
 }
-_HANDS_ON = frozenset(
-    ("str", "bytes", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "sum", "max", "min")
-)
+_HANDS_ON = frozenset(("str", "bytes", "tuple", "set", "frozenset", "sorted", "reversed", "sum", "max", "min"))
 _HANDS_ON |= frozenset(
     (
         "StringIO",

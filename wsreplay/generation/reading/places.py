@@ -118,15 +118,10 @@ def _in_table(base: Live, index: Value) -> Value:
         return held if isinstance(held, Node | Parts) else Live(held)
     if isinstance(index, Several):
         _columns(table, index)
-    by = index if isinstance(index, Node) else None
-    rows = OneOf(tuple(table.values()), by, tuple(table))
-    return (
-        Callees(()) if not table else functions if isinstance(functions := column_of(rows, _itself), Callees) else rows
-    )
-
-
-def _itself(row: object) -> object:
-    return row if callable(row) else None
+    if not table:
+        return Callees(())
+    rows = OneOf(tuple(table.values()), index if isinstance(index, Node) else None, tuple(table))
+    return column_of(rows, lambda row: row if callable(row) else None) or rows
 
 
 def _columns(table: Mapping[object, object], index: Several) -> None:

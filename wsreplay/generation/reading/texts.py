@@ -22,11 +22,8 @@ _DECODES: Mapping[str, Coding] = {
     "a2b_hex": "hex",
 }
 
-
 PARSES = frozenset(("unpackb", "loads", "decode", "decode_json", "parse_raw", "model_validate_json", "validate_json"))
 _PARSERS = frozenset(("json", "orjson", "ujson", "simplejson", "rapidjson", "msgspec"))
-
-
 _PACKERS = frozenset(("msgpack", "ormsgpack", "umsgpack", "cbor2"))
 _UNPACKS = frozenset(("unpackb", "loads", "decode"))
 

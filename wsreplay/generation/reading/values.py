@@ -375,12 +375,12 @@ def each_of(value: Value) -> list[Value]:
 def first_of(values: list[Value]) -> Value:
     """The first value that a message has to do with, else the first known one."""
     known = [value for value in values if value is not None]
-    plain = [value for value in known if isinstance(value, Live) or (isinstance(value, Several) and _plain(value))]
-    return next((value for value in known if value not in plain), known[0] if known else None)
+    return next((value for value in known if not _plain(value)), known[0] if known else None)
 
 
-def _plain(value: Several) -> bool:
-    return all(isinstance(item, Live | None) for item in value.items)
+def _plain(value: Value) -> bool:
+    items = value.items if isinstance(value, Several) else (value,)
+    return all(isinstance(item, Live | None) for item in items)
 
 
 def is_collection(value: Value) -> bool:
