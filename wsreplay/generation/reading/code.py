@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import struct
 import sys
 import textwrap
 import types
@@ -153,8 +154,9 @@ def attribute(thing: object, name: str) -> Live | None:
         found = inspect.getattr_static(thing, name)
     except AttributeError:
         return None
-    if isinstance(found, _STORED) and not inspect.isclass(thing):
-        # Fields of a named tuple, or of a class with slots.
+    laid_out = isinstance(thing, struct.Struct) and isinstance(found, types.GetSetDescriptorType)
+    if laid_out or (isinstance(found, _STORED) and not inspect.isclass(thing)):
+        # Fields of a named tuple, or of a class with slots; the size and the format of a layout.
         return Live(getattr(thing, name, None))
     if isinstance(found, classmethod) or (isinstance(found, types.FunctionType) and _has_methods(thing)):
         return Live(types.MethodType(plain_member(found), thing))  # type: ignore[arg-type]

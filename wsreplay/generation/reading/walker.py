@@ -8,7 +8,6 @@ None. What calls mean is in `calls`.
 from __future__ import annotations
 
 import ast
-import struct
 import types
 
 from wsreplay.generation.reading import calls, commands, framing, grammars, handshake, matching, models
@@ -101,8 +100,6 @@ class Walker(ast.NodeVisitor):
             known = self.reader.field(base.owner, node.attr)
             return known if known is not None else member(base.owner, node.attr)
         if isinstance(base, Live):
-            if isinstance(base.value, struct.Struct) and node.attr in ("size", "format"):
-                return Live(getattr(base.value, node.attr))
             known = self.reader.field(type(base.value), node.attr)
             return known if known is not None else attribute(base.value, node.attr)
         if isinstance(base, OneOf):
