@@ -32,7 +32,8 @@ class Shape:
     what follows when a length is compared with it. `samples` are texts that stand for the value where none is given:
     they have its form; `grammars` are what such a text has to be written in, to be used. A field with `digests` holds
     a checksum, one of these where they have a name. A text may hold something else: `rows` of a table, each like this
-    one, or what is `coded` in it.
+    one, or what is `coded` in it. An object whose keys become arguments of functions has `calls`: the keys that each
+    of them takes, by the command that it stands for.
     """
 
     constants: tuple[Scalar, ...] = ()
@@ -58,6 +59,7 @@ class Shape:
     digests: tuple[str, ...] = ()
     rows: Shape | None = None
     coded: tuple[Coding, Shape] | None = None
+    calls: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __bool__(self) -> bool:
         known = (
@@ -97,6 +99,7 @@ class Shape:
         lines = [f"{indent}{name}: {told}" if told else f"{indent}{name}"]
         for key, shape in self.keys:
             lines += shape.describe(key, indent + "  ")
+        lines += [f"{indent}  with {command!r}: {', '.join(keys) or 'nothing'}" for command, keys in self.calls]
         if self.item is not None:
             lines += self.item.describe("each item", indent + "  ")
         if self.rows is not None:

@@ -35,6 +35,9 @@ _GRAMMATICAL = 3
 _LONGEST = 64
 """Items that an array has at most."""
 
+_LATELY = 7
+"""Constants that were said before the last one, one of which may be the command that an object belongs to."""
+
 _WHOLE, _WITHOUT, _ODD, _STRANGE, _INSIDE = range(5)
 
 
@@ -48,6 +51,7 @@ class Saying:
         self._said: dict[str, list[str]] = {}
         self._texts: list[str] = []
         self._turns: dict[str, int] = {}
+        self._commands: list[str] = []
         self._words = knowledge.words
         self._joins = False
         self._mood = dice.pick(MOODS)
@@ -121,10 +125,13 @@ class Saying:
         victim = dice.below(len(shape.keys)) if wrong else -1
         fault = 1 + dice.below(4) if wrong else _WHOLE
         members: list[str] = []
+        foreign = self._foreign(shape)
         for number, (key, inner) in enumerate(shape.keys):
             hit = number == victim
             spare = not hit and not inner.required and not inner.constants
-            if (hit and fault == _WITHOUT) or (spare and dice.one_in(4)):
+            if (hit and fault == _WITHOUT) or (spare and dice.one_in(8 if shape.calls else 4)):
+                continue
+            if key in foreign and not hit:
                 continue
             if hit and fault == _ODD:
                 value = dice.pick(edges.SCALARS)
@@ -137,6 +144,14 @@ class Saying:
             key = dice.pick(self._words if self._wordy() else edges.KEYS)
             members.append(f"{quote(key)}: {payloads.value(dice, 1)}")
         return "{" + ", ".join(members) + "}"
+
+    def _foreign(self, shape: Shape) -> frozenset[str]:
+        """The keys that belong to other commands than the one that was named last."""
+        calls = dict(shape.calls)
+        command = next((one for one in reversed(self._commands) if one in calls), None)
+        if command is None or self._dice.one_in(16):
+            return frozenset()
+        return frozenset(key for keys in calls.values() for key in keys).difference(calls[command])
 
     def _holding(self, name: str, shape: Shape, wrong: bool) -> str:
         """A text that holds something else: the rows of a table, or a value in some coding."""
@@ -181,7 +196,10 @@ class Saying:
     def _leaf(self, name: str, shape: Shape) -> str:
         free = shape.patterns and self._dice.one_in(2)
         if shape.constants and not free and values.is_constant(self._dice, shape.constants):
-            return json.dumps(self._chosen(name, shape.constants))
+            constant = self._chosen(name, shape.constants)
+            if isinstance(constant, str):
+                self._commands = [*self._commands[-_LATELY:], constant]
+            return json.dumps(constant)
         if self._wordy():
             return quote(self._dice.pick(self._words))
         if shape.prefixes and not self._dice.one_in(4):

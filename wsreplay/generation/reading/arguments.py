@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 
 from wsreplay.generation.reading.code import Live, Unit
 from wsreplay.generation.reading.nodes import Node
@@ -40,6 +41,17 @@ def given_to(unit: Unit, given: list[Value], by_name: Variables) -> Variables:
         keywords = [*names, *(argument.arg for argument in unit.tree.args.kwonlyargs)]
         arguments |= {name: message.key(name) for name in keywords if name not in arguments and name not in by_name}
     return arguments | by_name
+
+
+def keywords_of(function: object, given: int) -> tuple[str, ...] | None:
+    """The names of the arguments that a function takes after the first ones `given`; None where it takes any."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
+        return None
+    return tuple(one.name for one in parameters[given:] if one.kind is not inspect.Parameter.VAR_POSITIONAL)
 
 
 def _room(node: ast.Call, function: Value) -> int:

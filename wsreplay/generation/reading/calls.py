@@ -6,15 +6,16 @@ Frameworks and libraries are known by the names of their functions, so that none
 from __future__ import annotations
 
 import ast
-import dataclasses
 import datetime
 import enum
 import inspect
 import struct
 from collections.abc import Mapping
+from functools import partial
+from operator import itemgetter
 
 from wsreplay.generation.knowledge import Use
-from wsreplay.generation.reading import commands, dispatching, grammars, handshake, matches, models, texts
+from wsreplay.generation.reading import commands, dispatching, grammars, handshake, matches, models, objects, texts
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.framing import digest_of, integer, unpacked_end
@@ -39,6 +40,7 @@ from wsreplay.generation.reading.values import (
     constant_of,
     constants_of,
     is_unknown,
+    live,
     texts_of,
 )
 from wsreplay.generation.reading.waiting import waits
@@ -150,6 +152,9 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
         return walk.reader.returned(own, given, by_name)
     if (asked := handshake.asked(walk.notes, name, given)) is not None:
         return asked
+    if name in ("bind", "bind_partial") and (isinstance(base, Callees) or walk.reader.owns(live(base))):
+        _function(walk, base, given, by_name)
+        return None
     if name.lstrip("_") in _RECEIVES and not isinstance(base, Node):
         return _received(walk.notes, name.lstrip("_"), given, by_name)
     if isinstance(base, Matched):
@@ -229,7 +234,7 @@ def _function(
     if isinstance(function, Inner):
         return walk.inner(function.tree, function.around, given, by_name)
     if isinstance(function, Callees):
-        return commands.called(walk, function, given, by_name)
+        return commands.called(walk, function, given, by_name, partial(objects.one_of_table, walk))
     thing = function.value if isinstance(function, Live) else None
     name = name or getattr(thing, "__name__", "")
     if walk.reader.owns(thing):
@@ -245,7 +250,8 @@ def _function(
         return members
     values = [*given, *by_name.values()]
     made = (
-        _made(walk, thing, given, by_name)
+        objects.made(walk, thing, given, by_name)
+        or _given_back(walk, thing, given)
         or _framed(walk, name, holder, given)
         or texts.held(thing, name, given, by_name)
     )
@@ -265,38 +271,20 @@ def _function(
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
 
 
+def _given_back(walk: Walk, thing: object, given: list[Value]) -> Value:
+    """What two functions of the standard library give: `itemgetter("a", "b")(message)`, `signature(handler)`."""
+    if isinstance(thing, itemgetter) and given:
+        taken = tuple(walk.at(given[0], Live(key), required=True) for key in thing.__reduce__()[1])
+        return Several(taken) if len(taken) > 1 else taken[0]
+    # What is bound to a signature is what the function is called with.
+    return given[0] if thing is inspect.signature and given else None
+
+
 def _framed(walk: Walk, name: str, holder: Value, given: list[Value]) -> Value:
     """A checksum of a frame, or the fields at its end."""
     if name in _UNPACKS and any(isinstance(value, Ending) for value in given):
         return Several((unpacked_end(walk.notes, _format(holder, given)),))
     return digest_of(walk, name, given)
-
-
-def _made(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> Value:
-    """An object of a class of the app's own, which has methods; a model of a message is not meant."""
-    if not isinstance(thing, type) or issubclass(thing, enum.Enum | BaseException):
-        return None
-    whole = by_name.get("", given[0] if len(given) == 1 and not by_name else None)
-    if models.is_model(thing) and isinstance(whole, Node) and not (given and dataclasses.is_dataclass(thing)):
-        return None
-    if not walk.reader.owns_class(thing):
-        return None
-    begins = member(thing, "__init__")
-    if begins is not None and walk.reader.owns(begins.value):
-        walk.reader.returned(begins.value, given, by_name)
-    elif models.is_model(thing):
-        _filled(walk, thing, given, by_name)
-    return This(thing)
-
-
-def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> None:
-    """An object of a class with declared fields is made of values that are known one by one."""
-    hints = models.hints_of(model)
-    for name, value in (dict(zip(hints, given, strict=False)) | by_name).items():
-        walk.reader.keep(model, name, value)
-        if isinstance(value, Node) and not dataclasses.is_dataclass(model):
-            # It validates what it is given.
-            models.learn(hints.get(name), value, walk.notes)
 
 
 def _unpacked(notes: Notes, name: str, message: Node, holder: Value, given: list[Value]) -> Value:

@@ -174,5 +174,13 @@ def member(owner: type, name: str) -> Live | None:
     return Live(plain_member(found))
 
 
+def definer(owner: type, function: types.FunctionType) -> type:
+    """The class that defines a method of `owner`; this itself where it is none."""
+    code, name = function.__code__, function.__name__
+    return next(
+        (cls for cls in owner.__mro__ if getattr(plain_member(vars(cls).get(name)), "__code__", None) is code), owner
+    )
+
+
 def _has_methods(thing: object) -> bool:
     return not isinstance(thing, types.ModuleType) and not inspect.isclass(thing)

@@ -7,28 +7,38 @@ nothing of the parts of another.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
+from wsreplay.generation.reading.arguments import keywords_of
 from wsreplay.generation.reading.branches import opcodes_at
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
     Callees,
+    OneOf,
     Parts,
     Several,
     Spread,
     Tail,
+    This,
     Value,
     Variables,
     constant_of,
     texts_of,
 )
 
+Call: TypeAlias = Callable[[object, list[Value], Variables], Value]
+"""Calls something with arguments by their places and by their names."""
 
-def called(walk: Walk, callees: Callees, given: list[Value], by_name: Variables) -> Value:
-    """What the functions of a table give; each is called where a client has said its name."""
+
+def called(walk: Walk, callees: Callees, given: list[Value], by_name: Variables, call: Call) -> Value:
+    """What the functions of a table give; each is called where a client has said its name. Of classes it is one of the
+    objects that they make.
+    """
+    message = by_name.get("")
     results: list[Value] = []
     around = walk.notes.opened_by
     for number, function in enumerate(callees.functions):
@@ -36,8 +46,15 @@ def called(walk: Walk, callees: Callees, given: list[Value], by_name: Variables)
         by, names = callees.by, [*texts_of([name])]
         walk.notes.opened_by = opcodes_at(walk, by, name) or around
         told = [under(value, by, names) for value in given]
-        results.append(walk.reader.returned(function, told, by_name))
+        results.append(call(function, told, by_name))
+        takes = keywords_of(function, len(given)) if isinstance(message, Node) else None
+        if isinstance(message, Node) and takes is not None:
+            # `handler(**message)` breaks where there is a key too many.
+            message.calls |= {one: tuple(key for key in takes if key not in by_name) for one in names}
     walk.notes.opened_by = around
+    objects = tuple(dict.fromkeys(result for result in results if isinstance(result, This)))
+    if len(objects) > 1:
+        return OneOf(objects)
     return next((result for result in results if result is not None), None)
 
 

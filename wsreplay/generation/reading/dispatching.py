@@ -56,7 +56,9 @@ def members_of(walk: Walk, name: str, given: list[Value]) -> Rows | None:
     found = {one: method for one, method in stored.items() if walk.reader.owns(method)}
     marks = [(mark, one) for one in found.values() for mark in getattr(one, "__dict__", {}).values()]
     marked = {mark: one for mark, one in marks if isinstance(mark, str)}
-    known = marked or found
+    # Else those that carry any mark at all.
+    carrying = {one: method for one, method in found.items() if getattr(method, "__dict__", {})}
+    known = marked or carrying or {one: method for one, method in found.items() if not one.startswith("__")}
     return Rows(Several((OneOf(tuple(known)), Callees(tuple(known.values()), None, tuple(known)))))
 
 

@@ -71,6 +71,14 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
             learn(members[0], node.item(), notes, depth + 1)
 
 
+def spread(model: type, node: Node, notes: Notes) -> None:
+    """Note what the keys of an object are that are given to a model one by one: it is not all that there is in it."""
+    known = model in notes.models
+    learn(model, node, notes)
+    if not known:
+        del notes.models[model]
+
+
 def hints_of(model: type) -> dict[str, object]:
     """The annotations of a class, evaluated where that can be done."""
     try:

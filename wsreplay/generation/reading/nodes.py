@@ -43,6 +43,7 @@ class Node:
     grouped: dict[str, dict[int, Node]] = field(default_factory=dict)
     words: list[Node] = field(default_factory=list)
     variants: dict[str, Node] = field(default_factory=dict)
+    calls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     separator: str | None = None
     items: Node | None = None
     places: list[Node] = field(default_factory=list)
@@ -173,7 +174,11 @@ class Node:
             numbers=tuple(self.numbers),
             lengths=tuple(self.lengths),
             uses=tuple(self.uses),
-            keys=tuple((name, node.frozen()) for name, node in self.keys.items()),
+            # The arguments of a command come after its name: they depend on it.
+            keys=tuple(
+                (name, node.frozen()) for name, node in sorted(self.keys.items(), key=lambda one: bool(one[1].calls))
+            ),
+            calls=tuple(self.calls.items()),
             item=self.items.frozen() if self.items is not None else None,
             places=tuple(place.frozen() for place in self.places),
             prefixes=tuple(self.prefixes),

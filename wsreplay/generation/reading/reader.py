@@ -6,12 +6,12 @@ import inspect
 import re
 import types
 import typing
-import warnings
 from contextlib import suppress
 from types import CellType
 
 from wsreplay.generation.knowledge import Asked, Heard, Knowledge
 from wsreplay.generation.reading import models
+from wsreplay.generation.reading.annotations import annotated, annotations_of, unmarked
 from wsreplay.generation.reading.arguments import given_to
 from wsreplay.generation.reading.code import Code, Live, Unit, member
 from wsreplay.generation.reading.nodes import Node, Notes
@@ -81,6 +81,9 @@ class Reading:
         if unit is None:
             return None
         arguments = given_to(unit, given, by_name)
+        message = by_name.get("")
+        if isinstance(message, Node):
+            annotated(unit.function, arguments, message, self.notes)
         return self._walk(unit, {name: value for name, value in arguments.items() if value is not None})
 
     def method_named(self, unit: Unit, name: str) -> Live | None:
@@ -96,7 +99,7 @@ class Reading:
 
     def field(self, owner: type, name: str) -> Value:
         """What is known of an attribute of the objects of a class."""
-        return self._fields.get((owner, name))
+        return next((self._fields[cls, name] for cls in owner.__mro__ if (cls, name) in self._fields), None)
 
     def keep(self, owner: type, name: str, value: Value) -> None:
         """Remember what an object's attribute was set to; what comes from a client outlives anything else."""
@@ -192,8 +195,8 @@ class Reading:
 
     def _annotated(self, unit: Unit, own: Variables) -> Variables:
         """Parameters of which nothing is known but that they are objects of a class of the app's: it has methods."""
-        hints = _hints(unit.function) if None in own.values() else {}
-        plain = {name: _plain(hints.get(name)) for name, value in own.items() if value is None}
+        hints = annotations_of(unit.function) if None in own.values() else {}
+        plain = {name: unmarked(hints.get(name)) for name, value in own.items() if value is None}
         return {
             name: This(cls)
             for name, cls in plain.items()
@@ -205,7 +208,7 @@ class Reading:
     def _entry(self, unit: Unit) -> Variables:
         """The arguments of a handler that is a function: messages of a listener, query parameters, headers."""
         entry: Variables = {}
-        hints = _hints(unit.function)
+        hints = annotations_of(unit.function)
         path = {parameter.name for parameter in self._endpoint.route.parameters}
         for name, parameter in inspect.signature(unit.function).parameters.items():
             hint = hints.get(name)
@@ -252,7 +255,7 @@ class Reading:
             self.notes.kinds[encoding] = None
             return {data: {"json": self.notes.json, "bytes": self.notes.blob}.get(encoding, self.notes.text)}
         if self._endpoint.route.framework == "litestar":
-            return {data: self._data(_hints(unit.function).get(data))}
+            return {data: self._data(annotations_of(unit.function).get(data))}
         return {data: self.notes.event}
 
     def _asks(self, parameter: inspect.Parameter, hint: object) -> bool:
@@ -262,8 +265,7 @@ class Reading:
             return False
         if not {"Query", "Header", "Cookie", "ParameterKwarg"}.isdisjoint(marks):
             return True
-        plain = _plain(hint)
-        return self._endpoint.route.framework in ("fastapi", "litestar") and plain in (str, int, float, bool)
+        return self._endpoint.route.framework in ("fastapi", "litestar") and unmarked(hint) in (str, int, float, bool)
 
     def _depends(self, parameter: inspect.Parameter, hint: object) -> Unit | None:
         """The function whose result FastAPI passes for a parameter."""
@@ -280,7 +282,7 @@ class Reading:
         for default in (parameter.default, getattr(parameter.default, "default", None)):
             node.stands(default)
         if node in self.notes.query.keys.values():
-            models.learn(_plain(hint), node, self.notes)
+            models.learn(unmarked(hint), node, self.notes)
         return node
 
     def _asked_for(self, name: str, marks: list[typing.Any]) -> Node:
@@ -380,20 +382,3 @@ def _defaults(function: types.FunctionType) -> Variables:
     """Texts and numbers that parameters stand for where nothing is given."""
     parameters = inspect.signature(function).parameters.values()
     return {one.name: Live(one.default) for one in parameters if type(one.default) in (str, int, float)}
-
-
-def _hints(function: types.FunctionType) -> dict[str, object]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return typing.get_type_hints(function, include_extras=True)
-    except Exception:  # noqa: BLE001 - evaluating a user's annotation can raise anything
-        return dict(function.__annotations__)
-
-
-def _plain(hint: object) -> object:
-    """The annotation without Annotated and `| None`."""
-    if typing.get_origin(hint) is typing.Annotated:
-        return _plain(typing.get_args(hint)[0])
-    members = [member for member in typing.get_args(hint) if member is not types.NoneType]
-    return members[0] if typing.get_origin(hint) in (typing.Union, types.UnionType) and len(members) == 1 else hint

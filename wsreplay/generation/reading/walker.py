@@ -10,9 +10,19 @@ from __future__ import annotations
 import ast
 import types
 
-from wsreplay.generation.reading import calls, commands, framing, grammars, handshake, matching, models
+from wsreplay.generation.reading import calls, commands, framing, grammars, handshake, matching, models, objects
 from wsreplay.generation.reading.branches import opcodes, opcodes_of_case, opcodes_past
-from wsreplay.generation.reading.code import Definition, Live, Unit, attribute, kept_in_state, member, named, names_of
+from wsreplay.generation.reading.code import (
+    Definition,
+    Live,
+    Unit,
+    attribute,
+    definer,
+    kept_in_state,
+    member,
+    named,
+    names_of,
+)
 from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.expressions import is_beginning, tells_time, written_out
 from wsreplay.generation.reading.nodes import Node
@@ -32,7 +42,6 @@ from wsreplay.generation.reading.values import (
     Value,
     Variables,
     Written,
-    column_of,
     computed,
     constant_of,
     each_of,
@@ -103,8 +112,7 @@ class Walker(ast.NodeVisitor):
             known = self.reader.field(type(base.value), node.attr)
             return known if known is not None else attribute(base.value, node.attr)
         if isinstance(base, OneOf):
-            owns = self.reader.owns_class
-            return column_of(base, lambda row: live(attribute(row, node.attr)) if owns(type(row)) else None)
+            return objects.attribute_of(self, base, node.attr)
         if is_unknown(base):
             return self.reader.method_named(self.unit, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled and node.attr[0] != "_" else None
@@ -252,7 +260,8 @@ class Walker(ast.NodeVisitor):
                     self._bind_part(part, value, number)
             case ast.Attribute(value=holder, attr=name):
                 if (owner := owner_of(self.value(holder))) is not None:
-                    self.reader.keep(owner, name, value)
+                    # What a method of a base class sets is there in every class below it.
+                    self.reader.keep(definer(owner, self.unit.function), name, value)
             case _:
                 self.visit(target)
                 self.filled(target.value, self.value(target.slice), value)  # type: ignore[attr-defined]
