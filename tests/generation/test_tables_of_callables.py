@@ -241,3 +241,64 @@ def test_what_an_itemgetter_takes_is_known() -> None:
     coded = keys(json_)["body"].coded
     assert coded is not None
     assert keys(coded[1])["since"].numbers == (4,)
+
+
+# --- tables of what keys there are ---
+
+FIELDS = {"at": int, "text": str, "mark": (bool, type(None))}
+BY_COMMAND = {"insert": {"at": int, "word": str}, "delete": {"count": int}}
+ARGUMENTS = {"insert": ("at", "text"), "delete": ("at", "count"), "undo": ()}
+NO_SCHEMA = {"at": 1}
+
+
+async def schema_in_a_loop(ws):
+    message = await ws.receive_json()
+    for name, kind in FIELDS.items():
+        if not isinstance(message.get(name), kind):
+            await ws.close()
+
+
+async def schema_in_an_expression(ws):
+    message = await ws.receive_json()
+    await ws.send_json(any(not isinstance(message[name], kind) for name, kind in FIELDS.items()))
+
+
+async def schema_of_a_command(ws):
+    message = await ws.receive_json()
+    for name, kind in BY_COMMAND[message["op"]].items():
+        if type(message[name]) is not kind:
+            await ws.close()
+
+
+async def arguments_of_a_command(ws):
+    message = await ws.receive_json()
+    await ws.send_json([message[name] for name in ARGUMENTS[message["op"]]])
+
+
+async def no_schema(ws):
+    message = await ws.receive_json()
+    for name, limit in NO_SCHEMA.items():
+        message[name] > limit
+    message.get("last")
+
+
+def test_a_table_of_names_and_types_tells_the_keys() -> None:
+    for handler in (schema_in_a_loop, schema_in_an_expression):
+        known = keys(read(handler).json)
+        assert {name: shape.uses for name, shape in known.items()} == {
+            "at": ("int",),
+            "text": ("str",),
+            "mark": ("bool",),
+        }
+
+
+def test_what_a_table_has_for_each_command_is_known_for_all() -> None:
+    known = keys(read(schema_of_a_command).json)
+    assert {name: shape.uses for name, shape in known.items()} == {
+        "op": (),
+        "at": ("int",),
+        "word": ("str",),
+        "count": ("int",),
+    }
+    assert list(keys(read(arguments_of_a_command).json)) == ["op", "at", "text", "count"]
+    assert list(keys(read(no_schema).json)) == ["last"]

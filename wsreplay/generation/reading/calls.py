@@ -20,6 +20,7 @@ from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.framing import digest_of, integer, unpacked_end
 from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.places import schema_of
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
     Callees,
@@ -252,6 +253,7 @@ def _function(
     made = (
         objects.made(walk, thing, given, by_name)
         or _given_back(walk, thing, given)
+        or (schema_of(holder) if name == "items" else None)
         or _framed(walk, name, holder, given)
         or texts.held(thing, name, given, by_name)
     )

@@ -32,6 +32,9 @@ _SCOPE: Mapping[str, str] = {
 """What an ASGI scope holds of a handshake, and which note it is."""
 
 
+_MOST_TYPED = 40
+
+
 def at(notes: Notes, base: Value, index: Value, required: bool) -> Value:
     """What is in `base` at `index`; `required` when the handler breaks without it."""
     key = constant_of(index)
@@ -130,3 +133,15 @@ def _columns(table: Mapping[object, object], index: Several) -> None:
         if isinstance(part, Node):
             keys = [key for key in table if isinstance(key, tuple) and len(key) > place]
             part.equals(constant_of(Live(key[place])) for key in keys)
+
+
+def schema_of(value: Value) -> Several | None:
+    """The names in a table of the app's and the type of each, pair by pair: `{"at": int, "text": str}`, or one of some
+    such tables. None where it is no such table.
+    """
+    tables = value.values if isinstance(value, OneOf) else (constant_of(value),)
+    pairs = [pair for table in tables if isinstance(table, dict) for pair in table.items()]
+    typed = [(name, kind) for name, kind in pairs if isinstance(name, str) and isinstance(kind, type | tuple)]
+    if not pairs or len(typed) < len(pairs) or len(pairs) > _MOST_TYPED:
+        return None
+    return Several(tuple(Several((Live(name), Live(kind))) for name, kind in typed))

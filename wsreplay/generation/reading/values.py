@@ -368,6 +368,9 @@ def each_of(value: Value) -> list[Value]:
         return [*value.each()]
     if isinstance(value, Node):
         return [value.item()]
+    if isinstance(value, OneOf) and all(isinstance(one, list | tuple) for one in value.values):
+        # One of some lists: what is in any of them.
+        return [OneOf(members_of(value.values))]
     constants = constants_of(value) if is_collection(value) else []
     return [OneOf(tuple(constants)) if constants else None]
 

@@ -320,6 +320,11 @@ class Walker(ast.NodeVisitor):
         over = self.value(node.generators[0].iter)
         target = node.generators[0].target
         same = isinstance(over, Parts) and isinstance(target, ast.Name)
+        if isinstance(over, Several) and isinstance(target, ast.Tuple):
+            # Pairs, too: `isinstance(message[key], kind) for key, kind in SCHEMA.items()`.
+            for one in over.items[:_MOST_TURNS]:
+                self.bind(target, one)
+                self.visit(node.elt)
         if isinstance(over, Several | Parts) and isinstance(target, ast.Name):
             for one in over.each() if isinstance(over, Parts) else over.items[:_MOST_TURNS]:
                 # The elements, too, are looked at one by one.
@@ -341,7 +346,7 @@ class Walker(ast.NodeVisitor):
             # The letters of a number are no items.
             return [None]
         if isinstance(value, Several) and any(isinstance(item, Node | Several) for item in value.items):
-            return list(value.items[:_MOST_TURNS])
+            return list(value.items[: _MOST_TURNS if any(isinstance(item, Node) for item in value.items) else None])
         return each_of(value)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
