@@ -476,6 +476,23 @@ def test_suspending_sends_and_a_client_that_stops_reading_go_together(said):
     assert said(accepted(chatter), *steps, sends="suspend") == [(0, "reply 1"), (0, "reply 2")]
 
 
+@pytest.mark.parametrize(("late", "rules"), [({"text": "late"}, []), ({"text": b"late"}, ["payload-type"])])
+@pytest.mark.parametrize("sends", ["immediate", "suspend"])
+def test_a_close_does_not_overtake_what_another_task_sent_before_it(events, late, rules, sends):
+    async def handler(receive, send):
+        async def leave():
+            await send(say("last"))
+            await send({"type": "websocket.close"})
+
+        await receive()
+        await asyncio.gather(leave(), send({"type": "websocket.send", **late}), return_exceptions=True)
+
+    shown = events(accepted(handler), Pause(0), text("go"), Resume(0), sends=sends, only=(Violation, Closed, Ended))
+    assert [one.rule for one in shown if type(one) is Violation] == rules
+    assert [(one.code, one.origin) for one in shown if type(one) is Closed] == [(1000, "app")]
+    assert [one.cause for one in shown if type(one) is Ended] == ["closed"]
+
+
 @pytest.mark.parametrize("payload", [("text", "x"), ("bytes", b"x" * (1 << 20))])
 @pytest.mark.parametrize("sends", ["immediate", "suspend"])
 def test_an_endless_stream_is_held_up_where_the_peer_s_window_is_full(events, payload, sends):

@@ -261,16 +261,21 @@ class Connection:
                 recorder.rows.append((_MESSAGE, self._loop.elapsed, recorder.step, self.client, "app", "text", kept))
                 self._count(len(text))
                 return
+        called_in = self.state
         if self._slow:
             await self._wait_to_send(event)
+        # Servers write in the order of the calls: another task's close does not overtake what was sent before it.
+        late = called_in is _OPEN and self.state is State.CLOSED
         if self.gone:
             self.told |= asyncio.current_task() is self.task
             raise ClientDisconnected(self.client)
-        following, breach = judge(self.state, event, self._offered)
+        following, breach = judge(_OPEN if late else self.state, event, self._offered)
         if breach is not None:
             frames = self._sources.stack(sys._getframe(1))
             self._recorder.add(Violation, self.client, breach.rule, breach.detail, frames)
             self._refuse(breach, event)
+            return
+        if late:
             return
         self.state = following
         if event["type"] == SEND:
@@ -321,23 +326,20 @@ class Connection:
         closing = event.get("type") == CLOSE
         self.closing = self.closing or closing
         try:
-            await self._drain()
+            if self._suspend:
+                await asyncio.sleep(0)
+            while (self._paused or self._full) and not self.gone:
+                writer = self._loop.create_future()
+                self._writers.append(writer)
+                if self._stuffed_at is None:
+                    self._stuffed_at = self._loop.elapsed
+                self.waiting_sends += 1
+                try:
+                    await writer
+                finally:
+                    self.waiting_sends -= 1
         finally:
             self.closing = self.closing and not closing
-
-    async def _drain(self) -> None:
-        if self._suspend:
-            await asyncio.sleep(0)
-        while (self._paused or self._full) and not self.gone:
-            writer = self._loop.create_future()
-            self._writers.append(writer)
-            if self._stuffed_at is None:
-                self._stuffed_at = self._loop.elapsed
-            self.waiting_sends += 1
-            try:
-                await writer
-            finally:
-                self.waiting_sends -= 1
 
     def _refuse(self, breach: Breach, event: Any) -> None:
         if breach.rule == "payload-missing":
@@ -349,8 +351,7 @@ class Connection:
 
     def _message(self, event: _Event) -> None:
         recorder = self._recorder
-        data = event.get("bytes")
-        kind = "bytes"
+        data, kind = event.get("bytes"), "bytes"
         if data is not None:
             data = bytes(data)
         else:
@@ -368,8 +369,8 @@ class Connection:
     def _perform(self, event: _Event) -> None:
         name = event["type"]
         if name == ACCEPT:
-            headers = event.get("headers") or ()
-            decoded = tuple([(bytes(key).decode("latin-1"), bytes(value).decode("latin-1")) for key, value in headers])
+            headers = [(bytes(key), bytes(value)) for key, value in event.get("headers") or ()]
+            decoded = tuple([(key.decode("latin-1"), value.decode("latin-1")) for key, value in headers])
             self._recorder.add(Accepted, self.client, event.get("subprotocol") or None, decoded)
         elif name == CLOSE:
             self._close(event)
@@ -393,8 +394,7 @@ class Connection:
         self._recorder.add(Closed, self.client, "app", code, reason, *behind)
 
     def _deny(self, event: _Event) -> None:
-        status, body = self._denial
-        self._denial = (status, (body + bytes(event.get("body", b"")))[:MOST_KEPT])
+        self._denial = (self._denial[0], (self._denial[1] + bytes(event.get("body", b"")))[:MOST_KEPT])
         if self.state is State.DENIED:
             self._push({"type": "websocket.disconnect", "code": ABORTED})
             self._recorder.add(Denied, self.client, *self._denial)
