@@ -1,4 +1,4 @@
-# ruff: noqa: B015, RUF012 - the handlers are read, not run.
+# ruff: noqa: B015, C416, F841, RUF012 - the handlers are read, not run.
 """Functions and classes that a message picks from a table, and is handed to: by its keys, or as it is."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import annotated_types
+import pydantic
 
 from wsreplay.generation import Knowledge, knowledge
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
@@ -217,6 +218,69 @@ def test_each_class_of_a_registry_is_read_and_what_its_base_keeps_is_known() -> 
     assert keys(json_)["choice"].constants == ("yes",)
     assert keys(json_)["weight"].numbers == (9,)
     assert keys(json_)["trace"].constants == ("on",)
+
+
+class Named(pydantic.BaseModel):
+    device: str = pydantic.Field(max_length=40)
+
+
+class Reading(Named):
+    value: float = 0
+
+
+MODELS = {"flush": Named, "read": Reading, "none": dict}
+
+
+async def by_model(ws):
+    message = await ws.receive_json()
+    request = MODELS[message["cmd"]].model_validate(message)
+    request.device.startswith("d-")
+
+
+async def by_model_of_text(ws):
+    text = await ws.receive_text()
+    MODELS[json.loads(text)["cmd"]].model_validate_json(text)
+
+
+async def by_model_of_nothing(ws):
+    message = await ws.receive_json()
+    MODELS[message["cmd"]].model_validate(None)
+    MODELS[message["cmd"]].model_validate()
+
+
+def test_each_model_of_a_table_says_which_keys_its_command_has() -> None:
+    for handler in (by_model, by_model_of_text):
+        known = read(handler)
+        assert known.kinds == ("json",)
+        assert known.json.calls == (("flush", ("device",)), ("read", ("device", "value")))
+        assert keys(known.json)["value"].uses == ("float",)
+        assert keys(known.json)["device"].lengths == (40,)
+    assert keys(read(by_model).json)["device"].prefixes == ("d-",)
+    assert list(keys(read(by_model_of_nothing).json)) == ["cmd"]
+
+
+class Broker:
+    def publish(self, message):
+        return message.get("body") == "hi"
+
+    def ack(self, message):
+        return message.get("seq") == 1
+
+
+async def by_own_name(ws):
+    broker = Broker()
+    actions = {one.__name__: one for one in (broker.publish, broker.ack, ring)}
+    message = await ws.receive_json()
+    actions[message["type"]](message)
+    others = {name: name for name in (message["a"], message["b"])}
+    others = {name: left for name, left in ((1, 2), (3, 4))}
+
+
+def test_a_table_that_is_made_of_functions_by_their_names_is_known() -> None:
+    json_ = read(by_own_name).json
+    assert keys(json_)["type"].constants == ("publish", "ack", "ring")
+    assert keys(json_)["body"].constants == ("hi",)
+    assert keys(json_)["seq"].constants == (1,)
 
 
 # --- what the standard library takes ---

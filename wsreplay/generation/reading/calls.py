@@ -153,9 +153,8 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
         return walk.reader.returned(own, given, by_name)
     if (asked := handshake.asked(walk.notes, name, given)) is not None:
         return asked
-    if name in ("bind", "bind_partial") and (isinstance(base, Callees) or walk.reader.owns(live(base))):
-        _function(walk, base, given, by_name)
-        return None
+    if (validated := _bound(walk, base, name, given, by_name)) is not None:
+        return validated
     if name.lstrip("_") in _RECEIVES and not isinstance(base, Node):
         return _received(walk.notes, name.lstrip("_"), given, by_name)
     if isinstance(base, Matched):
@@ -172,6 +171,16 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
     if name in _LOOKS_UP and given:
         return walk.at(base, given[0], required=False)
     return _function(walk, walk.value(node), given, by_name, name, base)
+
+
+def _bound(walk: Walk, base: Value, name: str, given: list[Value], by_name: Variables) -> Value:
+    """What is done with the arguments of a function before it is called, or by one of the models of a table."""
+    if name in ("bind", "bind_partial") and (isinstance(base, Callees) or walk.reader.owns(live(base))):
+        _function(walk, base, given, by_name)
+    message = given[0] if given else None
+    if name in _VALIDATES and isinstance(base, Callees) and isinstance(message, Node):
+        return objects.validated(walk, base, texts.parsed(walk.notes, base, None, name, message))
+    return None
 
 
 def _own_method(walk: Walk, base: Value, name: str) -> object | None:

@@ -150,6 +150,8 @@ def attribute(thing: object, name: str) -> Live | None:
     """An attribute as it is stored, without running a property or `__getattr__`; a function found on an object's class
     is bound to it.
     """
+    if name == "__name__" and isinstance(thing, types.FunctionType | types.MethodType | type):
+        return Live(thing.__name__)
     try:
         found = inspect.getattr_static(thing, name)
     except AttributeError:

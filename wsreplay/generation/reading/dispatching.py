@@ -16,6 +16,7 @@ from wsreplay.generation.reading.values import (
     Several,
     This,
     Value,
+    live,
     owner_of,
     texts_of,
 )
@@ -60,6 +61,19 @@ def members_of(walk: Walk, name: str, given: list[Value]) -> Rows | None:
     carrying = {one: method for one, method in found.items() if getattr(method, "__dict__", {})}
     known = marked or carrying or {one: method for one, method in found.items() if not one.startswith("__")}
     return Rows(Several((OneOf(tuple(known)), Callees(tuple(known.values()), None, tuple(known)))))
+
+
+def table_of(walk: Walk, node: ast.DictComp, over: Value) -> Live | None:
+    """The table that is made of some functions or classes: `{one.__name__: one for one in (join, leave)}`."""
+    target = node.generators[0].target
+    things = over.items if isinstance(over, Several) else ()
+    if not things or not isinstance(target, ast.Name) or not all(isinstance(one, Live) for one in things):
+        return None
+    table: dict[str, object] = {}
+    for one in things:
+        walk.variables[target.id] = one
+        table |= {key: live(walk.value(node.value)) for key in texts_of([walk.value(node.key)])}
+    return Live(table)
 
 
 def _attributes(owner: type, prefix: str) -> list[str]:

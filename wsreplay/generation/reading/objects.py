@@ -6,10 +6,20 @@ import dataclasses
 import enum
 
 from wsreplay.generation.reading import models
-from wsreplay.generation.reading.code import attribute, member
+from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
-from wsreplay.generation.reading.values import OneOf, This, Value, Variables, column_of, first_of, live
+from wsreplay.generation.reading.values import (
+    Callees,
+    OneOf,
+    This,
+    Value,
+    Variables,
+    column_of,
+    first_of,
+    live,
+    texts_of,
+)
 
 
 def made(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> Value:
@@ -50,6 +60,15 @@ def one_of_table(walk: Walk, thing: object, given: list[Value], by_name: Variabl
             walk.reader.keep(thing, name, message.key(name))
         return This(thing)
     return made(walk, thing, given, by_name)
+
+
+def validated(walk: Walk, callees: Callees, message: Node) -> Node:
+    """What one of the models of a table makes of a message: `MODELS[kind].model_validate(message)`."""
+    for name, model in zip(callees.names, callees.functions, strict=False):
+        if models.is_model(model) and isinstance(model, type):
+            models.spread(model, message, walk.notes)
+            message.calls |= {one: tuple(models.hints_of(model)) for one in texts_of([Live(name)])}
+    return message
 
 
 def attribute_of(walk: Walk, rows: OneOf, name: str) -> Value:

@@ -48,6 +48,9 @@ class Walk(Protocol):
     def at(self, base: Value, index: Value, required: bool) -> Value:
         """What is in `base` at `index`."""
 
+    def bind(self, target: ast.expr, value: Value) -> None:
+        """What an assignment does."""
+
     def filled(self, table: ast.expr, key: Value, value: Value) -> None:
         """A table is given a value under a key."""
 

@@ -10,7 +10,16 @@ from __future__ import annotations
 import ast
 import types
 
-from wsreplay.generation.reading import calls, commands, framing, grammars, handshake, matching, models, objects
+from wsreplay.generation.reading import (
+    calls,
+    commands,
+    framing,
+    grammars,
+    handshake,
+    matching,
+    models,
+    objects,
+)
 from wsreplay.generation.reading.branches import opcodes, opcodes_of_case, opcodes_past
 from wsreplay.generation.reading.code import (
     Definition,
@@ -24,12 +33,12 @@ from wsreplay.generation.reading.code import (
     names_of,
 )
 from wsreplay.generation.reading.comparisons import compare
+from wsreplay.generation.reading.comprehensions import comprehension
 from wsreplay.generation.reading.expressions import is_beginning, tells_time, written_out
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.places import at, part_of
 from wsreplay.generation.reading.roles import Reader
 from wsreplay.generation.reading.values import (
-    Callees,
     Inner,
     Length,
     OneOf,
@@ -305,39 +314,10 @@ class Walker(ast.NodeVisitor):
             for condition in node.ifs:
                 self.visit(condition)
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
-        # The loops come after the result in the tree, but bind the names that it uses.
-        for loop in node.generators:
-            self.visit(loop)
-        if isinstance(node, ast.DictComp):
-            key, value = self.value(node.key), self.value(node.value)
-            if isinstance(value, Callees) and value.names:
-                return Live(dict(zip(value.names, value.functions, strict=True)))
-            over = self.value(node.generators[0].iter)
-            # `{key.lower(): value for key, value in row.items()}` is the row still.
-            return over.of if isinstance(over, Rows) and over.of is not None else named_parts(key, value)
-        made = self.value(node.elt)
-        over = self.value(node.generators[0].iter)
-        target = node.generators[0].target
-        same = isinstance(over, Parts) and isinstance(target, ast.Name)
-        if isinstance(over, Several) and isinstance(target, ast.Tuple):
-            # Pairs, too: `isinstance(message[key], kind) for key, kind in SCHEMA.items()`.
-            for one in over.items[:_MOST_TURNS]:
-                self.bind(target, one)
-                self.visit(node.elt)
-        if isinstance(over, Several | Parts) and isinstance(target, ast.Name):
-            for one in over.each() if isinstance(over, Parts) else over.items[:_MOST_TURNS]:
-                # The elements, too, are looked at one by one.
-                self.variables[target.id] = one
-                same = self.value(node.elt) is one and same
-        if pair_of(made) is not None:
-            return Rows(made)
-        if isinstance(made, Several):
-            return made
-        # `[part.strip() for part in text.split()]` are the parts still.
-        return over if same or (isinstance(over, Node) and made is over.items) else None
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+        return comprehension(self, node)
 
-    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+    visit_SetComp = visit_GeneratorExp = visit_DictComp = visit_ListComp
 
     def _turns(self, iterable: ast.expr) -> list[Value]:
         """What a loop binds, turn by turn: once for all, but each of a few values that come from a client."""

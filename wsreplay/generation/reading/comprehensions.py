@@ -1,0 +1,49 @@
+"""What loops in expressions make: `[part.strip() for part in text.split()]`."""
+
+from __future__ import annotations
+
+import ast
+
+from wsreplay.generation.reading.code import Live
+from wsreplay.generation.reading.dispatching import table_of
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.roles import Walk
+from wsreplay.generation.reading.values import Callees, Parts, Rows, Several, Value, named_parts, pair_of
+
+_MOST_TURNS = 6
+
+
+def comprehension(walk: Walk, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+    """What a list, a set, a table or a generator is that a loop in an expression makes."""
+    # The loops come after the result in the tree, but bind the names that it uses.
+    for loop in node.generators:
+        walk.value(loop)
+    if isinstance(node, ast.DictComp):
+        key, value = walk.value(node.key), walk.value(node.value)
+        if isinstance(value, Callees) and value.names:
+            return Live(dict(zip(value.names, value.functions, strict=True)))
+        over = walk.value(node.generators[0].iter)
+        if (table := table_of(walk, node, over)) is not None:
+            return table
+        # `{key.lower(): value for key, value in row.items()}` is the row still.
+        return over.of if isinstance(over, Rows) and over.of is not None else named_parts(key, value)
+    made = walk.value(node.elt)
+    over = walk.value(node.generators[0].iter)
+    target = node.generators[0].target
+    same = isinstance(over, Parts) and isinstance(target, ast.Name)
+    if isinstance(over, Several) and isinstance(target, ast.Tuple):
+        # Pairs, too: `isinstance(message[key], kind) for key, kind in SCHEMA.items()`.
+        for one in over.items[:_MOST_TURNS]:
+            walk.bind(target, one)
+            walk.value(node.elt)
+    if isinstance(over, Several | Parts) and isinstance(target, ast.Name):
+        for one in over.each() if isinstance(over, Parts) else over.items[:_MOST_TURNS]:
+            # The elements, too, are looked at one by one.
+            walk.variables[target.id] = one
+            same = walk.value(node.elt) is one and same
+    if pair_of(made) is not None:
+        return Rows(made)
+    if isinstance(made, Several):
+        return made
+    # `[part.strip() for part in text.split()]` are the parts still.
+    return over if same or (isinstance(over, Node) and made is over.items) else None
