@@ -477,3 +477,25 @@ def test_a_kind_in_the_upper_bits_and_a_length_of_seven_bits_are_read() -> None:
     frames = [Speaker(found, Dice(numbers.randbytes(BLOCK_SIZE))).message()[1] for _ in range(400)]
     begun = [one for one in frames if isinstance(one, bytes) and one[:1] == b"\x10" and len(one) > 1]
     assert sum(one[1] == len(one) - 2 for one in begun) > 30
+
+
+async def by_fields(ws):
+    verb, *lines = (await ws.receive_text()).split("\n")
+    fields = {}
+    for line in lines:
+        name, _, value = line.partition("=")
+        fields[name] = value
+    if verb == "OPEN":
+        return fields.get("desk")
+    if verb == "DONE":
+        return fields["ticket"]
+    return None
+
+
+def test_what_is_read_before_it_is_known_which_command_it_is_is_said_with_each() -> None:
+    known = read(by_fields)
+    assert all(len(words) < 2 for words in variants(known).values())
+    lines = said(known)
+    for command in ("OPEN", "DONE"):
+        assert sum(one.startswith(command) for one in lines) > 50
+        assert any(one.startswith(command) and "\ndesk=" in one and "\nticket=" in one for one in lines)

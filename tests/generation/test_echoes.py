@@ -97,3 +97,20 @@ def test_handshakes_say_nothing_back() -> None:
         Speaker(Knowledge(), Dice(NUMBERS.randbytes(BLOCK_SIZE)), echoes).answer("token", Shape()) for _ in range(300)
     ]
     assert not any("{{reply" in answer for answer in answers)
+
+
+def test_what_was_handed_out_is_rather_said_again_than_what_was_made_up_before() -> None:
+    shape = Shape(keys=(("first", Shape()), ("ticket", Shape(required=True))))
+    numbers = random.Random(3)
+    again: list[str] = []
+    for _ in range(300):
+        speaker = Speaker(
+            Knowledge(kinds=("json",), json=shape), Dice(numbers.randbytes(BLOCK_SIZE)), heard('{"ticket": "t-1"}')
+        )
+        speaker.behave()
+        speaker.hear('{"ticket": "made up"}')
+        data = speaker.message()[1]
+        again += [data] if isinstance(data, str) and '"ticket": ' in data else []
+    handed_out = sum("{{reply:ticket}}" in one for one in again)
+    assert handed_out > 0.4 * len(again) > 50
+    assert sum('"made up"' in one for one in again) < 0.3 * len(again)

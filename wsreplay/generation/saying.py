@@ -95,6 +95,9 @@ class Saying:
         if shape.constants:
             known = [json.dumps(one) for one in shape.constants]
             said = [one for one in said if one not in known]
+        elif self._echoes and self._echoes.close_to(name) and not dice.one_in(4):
+            # What the app has handed out under this name is rather said than what was made up before it had.
+            said = [one for one in said if "{{" in one]
         return dice.pick(said) if said else None
 
     def _echo(self, name: str, shape: Shape) -> str | None:
@@ -302,6 +305,9 @@ class Saying:
         """One of the commands and its arguments, of which something may be known whatever the command is."""
         name = self._chosen("0", tuple(name for name, _ in shape.variants))
         words = list(next(inner for known, inner in shape.variants if known == name).words[1:])
+        if all(len(inner.words) < 2 for _, inner in shape.variants):
+            # What follows is read before it is known which command it is.
+            words = list(shape.words[1:])
         if not words and self._dice.one_in(4):
             words = [Shape()]
         return [Shape(constants=(name,)), *(one or self._elsewhere(shape, at) for at, one in enumerate(words, 1))]
