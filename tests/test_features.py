@@ -144,3 +144,19 @@ def test_an_edge_between_large_shapes_is_left_out():
 )
 def test_every_event_shows_what_can_be_new_about_it(event, feature):
     assert features(Transcript((event,))) == (frozenset({feature}) if feature else frozenset())
+
+
+def often(*events):
+    shown = features(Transcript(tuple(event for several in events for event in several)))
+    return sorted(one for one in shown if one.startswith("often:"))
+
+
+def test_many_replies_of_one_shape_to_one_client_are_something_new():
+    assert often(replied(*['{"n":1}'] * 3)) == []
+    assert often(replied(*['{"n":1}'] * 7)) == ["often:4:{n:number}"]
+    assert often(replied(*['{"n":1}'] * 8)) == ["often:4:{n:number}", "often:8:{n:number}"]
+    assert often(replied(*["a"] * 3), replied(*["b"] * 3, client=1)) == []
+
+
+def test_a_shape_that_is_longer_than_a_feature_is_not_counted():
+    assert often(replied(*[json.dumps({"k" * 250: 1})] * 4)) == []

@@ -6,6 +6,7 @@ Pure, and blind to what differs from run to run: values, identifiers, numbers, t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,9 @@ from wsreplay.model import (
 MAX_DEPTH = 4
 """Levels of a JSON reply that count for its shape."""
 
+OFTEN = frozenset((4, 8))
+"""How many replies of one shape to one client count as often: what a handler counts or keeps shows in nothing else."""
+
 MAX_ECHO = 4096
 """Characters up to which a message is looked at for what it repeats of another."""
 
@@ -42,10 +46,16 @@ def features(transcript: Transcript) -> frozenset[str]:
     """Return what the transcript showed. Never raises."""
     shown: set[str] = set()
     last: dict[int, str] = {}
+    often: Counter[tuple[int, str]] = Counter()
     said = Said()
     for event in transcript.events:
         if type(event) is Message:
             _message(event, shown, last, said)
+            if event.origin == "app":
+                shape = last[event.client]
+                often[event.client, shape] += 1
+                if often[event.client, shape] in OFTEN and len(shape) < 190:
+                    shown.add(f"often:{often[event.client, shape]}:{shape}")
         elif (told := _told(event)) is not None:
             shown.add(told)
     return frozenset(shown)

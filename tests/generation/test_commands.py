@@ -499,3 +499,87 @@ def test_what_is_read_before_it_is_known_which_command_it_is_is_said_with_each()
     for command in ("OPEN", "DONE"):
         assert sum(one.startswith(command) for one in lines) > 50
         assert any(one.startswith(command) and "\ndesk=" in one and "\nticket=" in one for one in lines)
+
+
+async def told_twice(ws):
+    while True:
+        verb, _, rest = (await ws.receive_text()).partition(" ")
+        if verb in TABLE_OF_NOBODY:
+            TABLE_OF_NOBODY[verb](rest)
+        elif verb in TABLE_OF_MEMBERS:
+            rest.isdigit()
+            TABLE_OF_MEMBERS[verb](rest)
+
+
+def user(name):
+    name in ("ann", "bob")
+
+
+def word(secret):
+    secret == "sesame"
+
+
+def erase(number):
+    number == "7"
+
+
+def listing(rest):
+    pass
+
+
+TABLE_OF_NOBODY = {"USER": user, "PASS": word}
+TABLE_OF_MEMBERS = {"DELE": erase, "LIST": listing}
+
+
+def test_a_command_that_is_told_from_others_twice_is_what_it_was_told_to_be_last() -> None:
+    known = variants(read(told_twice))
+    assert known["USER"][1].constants == ("ann", "bob")
+    assert known["PASS"][1].constants == ("sesame",)
+    assert known["DELE"][1].constants == ("7",)
+    # What was known before it was told from the others, where nothing is afterwards.
+    assert known["LIST"][1].uses == ("int",)
+    assert not any(shape.variants for _, shape in read(told_twice).text.variants)
+
+
+async def told_as_a_whole(ws):
+    words = (await ws.receive_text()).split()
+    if words == ["AUTH", "hunter"]:
+        return
+    if words[1:] == ["now"]:
+        return
+    verb = words[0].upper()
+    if verb in ARITY:
+        getattr(Store(), ALIASES.get(verb, verb.lower()))(*words[1:])
+
+
+ARITY = {"GET": 1, "SET": 2, "DEL": 1, "KEYS": 0, "NEVER": 0}
+ALIASES = {"DEL": "delete"}
+
+
+class Store:
+    def get(self, key):
+        return key
+
+    def set(self, key, value):
+        key == value == "x"
+
+    def delete(self, key):
+        key == "old"
+
+    def keys(self):
+        return ()
+
+
+def test_a_list_of_words_is_one_command_and_methods_have_their_names_in_other_letters() -> None:
+    known = variants(read(told_as_a_whole))
+    assert [(name, len(words)) for name, words in known.items()] == [
+        ("AUTH", 2),
+        ("GET", 2),
+        ("SET", 3),
+        ("DEL", 2),
+        ("KEYS", 1),
+        ("NEVER", 1),
+    ]
+    assert known["AUTH"][1].constants == ("hunter",)
+    assert known["DEL"][1].constants == ("old",)
+    assert "AUTH hunter" in said(read(told_as_a_whole))

@@ -73,10 +73,10 @@ def both(first, second):
 def test_a_list_that_is_handed_on_with_a_star_is_known_part_by_part() -> None:
     text = read(line_by_line).text
     assert text.words[0].constants == ("PUT", "PRICE")
-    assert text.words[1].constants == ("NOW",)
     assert text.words[2].constants == ("tea",)
-    ((name, put_parts),) = text.variants
+    (name, put_parts), (other, price_parts) = text.variants
     assert (name, len(put_parts.words)) == ("PUT", 4)
+    assert (other, price_parts.words[1].constants) == ("PRICE", ("NOW",))
     assert put_parts.words[1].constants == ("1", "2", "3")
     assert put_parts.words[3].lengths == (1,)
 

@@ -47,7 +47,9 @@ class Frames:
         # A header with a version or an opcode in it: without one nothing gets anywhere.
         self._headed = bool(layouts) and any(shape.constants not in ((), (0,)) for shape in layouts[0].fields)
         # Each record begins with a literal of its own: it is all that there is.
-        self._whole = bool(layouts) and len(layouts) == len(knowledge.chunks)
+        self._whole = (
+            bool(layouts) and len(layouts) == len(knowledge.chunks) and all(one.heads for one in self._records)
+        )
         writers: tuple[tuple[object, Callable[[Dice], bytes]], ...] = (
             *[(told, self._told)] * 3,
             (self._opcodes, self._opened),
@@ -151,7 +153,13 @@ class Frames:
         """Some records of a kind, mostly with their number before them."""
         count = dice.below(_MOST_RECORDS + 1)
         head = bytes([count]) if dice.one_in(2) else b""
-        return head + b"".join([record.written(dice, 0) for _ in range(count)])
+        return head + b"".join([self._one(dice, record) for _ in range(count)])
+
+    def _one(self, dice: Dice, record: Record) -> bytes:
+        """A record among others, with what it measures; now and then the last one is cut short."""
+        body = self._content(dice) if record.measures and dice.one_in(2) else b""
+        written = record.written(dice, len(body)) + body
+        return written[: dice.below(len(written))] if dice.one_in(8) else written
 
     def _content(self, dice: Dice) -> bytes:
         """What somebody wants to say: a word, often one that was said before, or any bytes."""
@@ -206,6 +214,9 @@ class Frames:
     def _rest(self, dice: Dice) -> bytes:
         if self._said and dice.one_in(2):
             return small_bytes(dice, dice.pick(self._said))
+        if self._chunks and self._headed and not self._whole and dice.one_in(4):
+            # What bytes are compared with may be what stands behind a header: a name, a secret.
+            return dice.pick(self._chunks)
         shape = dice.below(8)
         if self._records and shape < 2:
             return self._several(dice, dice.pick(self._records))

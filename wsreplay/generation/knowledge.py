@@ -79,8 +79,8 @@ class Shape:
         holds = self.rows or self.coded
         return bool(known) or bool(self.patterns) or bool(self.places) or bool(holds) or self.item is not None
 
-    def describe(self, name: str, indent: str = "") -> list[str]:
-        """A line for this value and one for each of its parts."""
+    def describe(self, name: str, indent: str = "", past: int = 0) -> list[str]:
+        """A line for this value and one for each of its parts, apart from the words that are `past` already."""
         facts = [
             ", ".join(self.uses),
             f"one of {_listed(self.constants)}" if self.constants else "",
@@ -90,7 +90,7 @@ class Shape:
             f"ends with {_listed(self.suffixes)}" if self.suffixes else "",
             f"holds {_listed(self.infixes)}" if self.infixes else "",
             f"matched with {_listed(self.patterns)}" if self.patterns else "",
-            (f"split at {self.separator!r}" if self.separator else "split") if self.words else "",
+            (f"split at {self.separator!r}" if self.separator else "split") if self.words[past:] else "",
             f"like {_listed(self.samples)}" if self.samples else "",
             f"read as {', '.join(self.grammars)}" if self.grammars else "",
             f"a checksum {', '.join(self.digests)}".rstrip() if self.digests else "",
@@ -108,13 +108,13 @@ class Shape:
             lines += self.coded[1].describe(f"in it, as {self.coded[0]}", indent + "  ")
         for number, shape in enumerate(self.places, 1):
             lines += shape.describe(f"item {number}", indent + "  ")
-        for number, shape in enumerate(self.words, 1):
+        for number, shape in enumerate(self.words[past:], 1 + past):
             lines += shape.describe(f"part {number}", indent + "  ")
         for pattern, groups in self.groups:
             for number, name, shape in groups:
                 lines += shape.describe(f"group {name or number} of {pattern!r}", indent + "  ")
         for command, shape in self.variants:
-            lines += shape.describe(f"after {command!r}", indent + "  ")
+            lines += shape.describe(f"after {command!r}", indent + "  ", past=1)
         return lines
 
 

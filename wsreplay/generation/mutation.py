@@ -16,7 +16,8 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
 from wsreplay.generation.repair import repaired, with_headers
-from wsreplay.generation.steps import Say, goodbye
+from wsreplay.generation.sharpening import sharpened
+from wsreplay.generation.steps import Say, goodbye, seconds
 from wsreplay.model import Client, Close, Drop, Pause, Profile, Scenario, Send, Step, Wait
 
 Json: TypeAlias = Any
@@ -32,6 +33,8 @@ Again: TypeAlias = Callable[[Path], str | None]
 Says: TypeAlias = Callable[[Client], payloads.Payload]
 """Gives the next message of a client: what is said depends on where he is."""
 
+_SHARP = 6
+"""One in so many mutations only takes one value to its edge: whatever led there is said as before."""
 _MAX_LEAVES = 200
 _LOOKED_AT = 4096
 """Characters of a text in which numbers are looked for."""
@@ -43,11 +46,18 @@ _MARK = "\x00leaf\x00"
 
 class Mutator:
     """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate. `frames` know
-    how the handler reads bytes.
+    how the handler reads bytes, `waits` are the seconds that its source speaks of.
     """
 
-    def __init__(self, samples: Sequence[Scenario], options: Options, frames: Frames | None = None) -> None:
+    def __init__(
+        self,
+        samples: Sequence[Scenario],
+        options: Options,
+        frames: Frames | None = None,
+        waits: tuple[float, ...] = (),
+    ) -> None:
         self._pool = Pool()
+        self._waits = waits
         self._options = options
         self._frames = frames
         for sample in samples:
@@ -80,8 +90,10 @@ class Mutator:
         for step in sample.steps:
             if type(step) is Send:
                 hear(step.data)
-        draft = Draft(sample, self._pool, self._options, dice, says, again, self._frames)
+        draft = Draft(sample, self._pool, self._options, dice, says, again, self._frames, self._waits)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
+        if dice.one_in(_SHARP):
+            operations = [Draft.sharpen]
         if wanted is not None and dice.one_in(3):
             operations = [Draft.extend]
         for operation in operations:
@@ -106,6 +118,7 @@ class Draft:
         says: Says,
         again: Again,
         frames: Frames | None = None,
+        waits: tuple[float, ...] = (),
     ) -> None:
         self.clients: list[Client] = list(sample.clients)
         self.steps: list[Step] = list(sample.steps)
@@ -115,6 +128,7 @@ class Draft:
         self._says = says
         self._again = again
         self._frames = frames
+        self._waits = waits
 
     def _say(self, client: int) -> payloads.Payload:
         return self._says(self.clients[client])
@@ -189,6 +203,20 @@ class Draft:
         else:
             self.drum()
 
+    def sharpen(self) -> None:
+        """One value is at the edge of what it can be: in one message, or wherever it was said."""
+        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        index, step = self._dice.pick(sends) if sends else (0, Send(0, "bytes", b""))
+        sharp = sharpened(step.data, self._dice) if isinstance(step.data, str) else None
+        if sharp is None:
+            self.alter()
+            return
+        if sharp.whole and self._dice.one_in(2):
+            for at, one in sends:
+                if isinstance(one.data, str):
+                    self.steps[at] = replace(one, data=one.data.replace(sharp.old, sharp.new))
+        self.steps[index] = replace(step, data=sharp.text)
+
     def pause(self) -> None:
         """A client stops reading."""
         self.steps.insert(self._place(), Pause(self._dice.below(len(self.clients))))
@@ -203,7 +231,7 @@ class Draft:
         """A new message, or a wait, comes in between."""
         dice = self._dice
         client = self._speaker()
-        step: Step = Wait(dice.pick(edges.WAITS)) if dice.one_in(8) else Send(client, *self._say(client))
+        step: Step = Wait(seconds(dice, self._waits)) if dice.one_in(8) else Send(client, *self._say(client))
         self.steps.insert(self._place(), step)
 
     def precede(self) -> None:

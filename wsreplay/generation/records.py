@@ -23,10 +23,12 @@ class Record:
     """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
 
     def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
-        self._heads = heads
         self._struct = struct.Struct(layout.format)
         # What the format's own zeros look like tells the types of its fields.
         self._zeros = self._struct.unpack(bytes(self._struct.size))
+        # Only a field of bytes may hold one of them.
+        first = self._zeros[0] if self._zeros else None
+        self.heads = tuple(head for head in heads if isinstance(first, bytes) and len(head) == len(first))
         shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
         self._shapes = shapes[: len(self._zeros)]
         self.size = self._struct.size
@@ -34,7 +36,7 @@ class Record:
         self.under = layout.under
         self.many = layout.many
         self.opcodes = tuple(bytes([one]) for one in layout.opcodes)
-        self.leads = bool(heads or self._shapes[0].constants or self._shapes[0].chunks)
+        self.leads = bool(self.heads or self._shapes[0].constants or self._shapes[0].chunks)
 
     def fields(self, data: bytes) -> tuple[Any, ...]:
         """What the record at the beginning of `data` holds."""
@@ -75,9 +77,8 @@ class Record:
             self._value(dice, zero, shape, following, heard)
             for zero, shape in zip(self._zeros, self._shapes, strict=True)
         ]
-        heads = [head for head in self._heads if isinstance(self._zeros[0], bytes) and len(head) == len(self._zeros[0])]
-        if heads and not self._shapes[0].chunks and not dice.one_in(8):
-            values[0] = dice.pick(heads)
+        if self.heads and not self._shapes[0].chunks and not dice.one_in(8):
+            values[0] = dice.pick(self.heads)
         for place, value in fixed.items():
             values[place] = value
         return self._packed(values)

@@ -134,7 +134,7 @@ class Stage:
         if shape < (208 if self._waits else 224):
             return
         if shape < (232 if self._restless else 240):
-            self.steps.append(Wait(self._seconds()))
+            self.steps.append(Wait(seconds(dice, self._waits)))
         elif shape < (236 if self._restless else 247):
             client = self._someone()
             if client not in self._paused:
@@ -142,12 +142,6 @@ class Stage:
                 self.steps.append(Pause(client))
         elif len(self._present) > 1:
             self._leave(self._someone())
-
-    def _seconds(self) -> float:
-        if self._waits and self._dice.one_in(2):
-            # Just as long, or so long that it is over.
-            return self._dice.pick(self._waits) + self._dice.pick((0.0, 1.0))
-        return self._dice.pick(edges.WAITS)
 
     def _leave(self, client: int) -> None:
         self._present.remove(client)
@@ -158,14 +152,22 @@ class Stage:
     def _finish(self) -> None:
         """Everyone who is left says goodbye, drops, or stays for the driver to close."""
         dice = self._dice
-        if dice.one_in(16):
-            self.steps.append(Wait(self._seconds()))
+        if dice.one_in(6 if self._waits else 16):
+            self.steps.append(Wait(seconds(dice, self._waits)))
         while self._present:
             client = self._someone()
             if dice.below(8) < 3:
                 self._present.remove(client)
             else:
                 self._leave(client)
+
+
+def seconds(dice: Dice, waits: tuple[float, ...]) -> float:
+    """How long a silence lasts: half of the time as long as the handler waits for something, where that is known."""
+    if waits and dice.one_in(2):
+        # Just as long, or so long that it is over.
+        return dice.pick(waits) + dice.pick((0.0, 1.0))
+    return dice.pick(edges.WAITS)
 
 
 def goodbye(dice: Dice, client: int, close_codes: tuple[int, ...]) -> Close:

@@ -90,7 +90,7 @@ class Author:
         self._handshakes = voice.handshakes
         self._knowledge = voice.knowledge
         mine = [sample for sample in samples if sample.route == route.path]
-        self._mutator = Mutator(mine, options, Frames(voice.knowledge))
+        self._mutator = Mutator(mine, options, Frames(voice.knowledge), voice.knowledge.waits)
         self._mutations = mutations
         self._echoes = Echoes()
         self._scripted = scripted_for(endpoint, options, voice.handshakes, voice.knowledge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.framing import trailer
@@ -19,6 +20,7 @@ from wsreplay.generation.reading.values import (
     constant_of,
     constants_of,
     members_of,
+    texts_of,
 )
 
 _MOST_KEYS = 16
@@ -52,15 +54,23 @@ def _compared(notes: Notes, operator: ast.cmpop, one: Value, other: Value, is_le
     elif isinstance(one, Node):
         one.compared(known)
     elif isinstance(one, Parts) and isinstance(other, Several):
-        # `words == ["PRICE"]`
-        for number, item in enumerate(other.items):
-            one.part(number).equals(constants_of(item))
+        _spelled(one, other)
     elif isinstance(one, Parts) and isinstance(known, int):
         # `if len(words) != 3` asks for three, `if len(words) > 3` for more.
         more = isinstance(operator, ast.Gt if is_left else ast.Lt)
         one.part(known if more else max(0, known - 1))
     elif one is None and type(known) is int and 0 <= known < 256:
         notes.codes[known] = None
+
+
+def _spelled(parts: Parts, whole: Several) -> None:
+    """`words == ["AUTH", SECRET]`: what comes after the first word is a part of this command alone."""
+    names = [*texts_of([*whole.items[:1]])] if not parts.start else []
+    if names:
+        parts.part(0)
+        parts = replace(parts, text=parts.text.variant(names))
+    for number, item in enumerate(whole.items):
+        parts.part(number).equals(constants_of(item))
 
 
 def _ended(notes: Notes, one: Ending | Digest, other: Value) -> None:

@@ -29,13 +29,7 @@ def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
     if owner is None:
         return None
     if computed is None:
-        asked = walk.value(expression)
-        # What it was compared with before.
-        known = [one for _, one in asked.constants] if isinstance(asked, Node) else []
-        called = texts_of([asked, OneOf(tuple(known))])
-        known_as = {name: one.value for name in called if (one := member(owner, name)) is not None}
-        owned = {name: one for name, one in known_as.items() if walk.reader.owns(one)}
-        return Callees(tuple(owned.values()), asked if isinstance(asked, Node) else None, tuple(owned))
+        return _named(walk, owner, walk.value(expression))
     prefix, rest = computed
     names = [one for cls in owner.__mro__ for one in vars(cls) if one.startswith(prefix)]
     found = {one: member(owner, one) for one in names}
@@ -45,6 +39,24 @@ def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
         asked.equals(one.removeprefix(prefix) for one in (*methods, *_attributes(owner, prefix)))
     by = asked if isinstance(asked, Node) else None
     return Callees(tuple(methods.values()), by, tuple(one.removeprefix(prefix) for one in methods))
+
+
+def _named(walk: Walk, owner: type, asked: Value) -> Callees:
+    """The methods that have the names themselves, in these letters or in small ones, or those that a table gives for
+    them: `getattr(store, ALIASES.get(verb, verb.lower()))`.
+    """
+    aliases = dict(zip(asked.names, asked.values, strict=False)) if isinstance(asked, OneOf) else {}
+    by = asked.by if isinstance(asked, OneOf) else asked if isinstance(asked, Node) else None
+    # What it was compared with before.
+    known = [one for _, one in by.constants] if by is not None else []
+    methods: dict[str, object] = {}
+    for name in texts_of([asked if by is None else None, OneOf(tuple(known))]):
+        called = aliases.get(name, name)
+        spellings = (called, called.lower()) if isinstance(called, str) else ()
+        found = next((one.value for spelling in spellings if (one := member(owner, spelling)) is not None), None)
+        if walk.reader.owns(found):
+            methods[name] = found
+    return Callees(tuple(methods.values()), by, tuple(methods))
 
 
 def members_of(walk: Walk, name: str, given: list[Value]) -> Rows | None:

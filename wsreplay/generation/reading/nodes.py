@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from wsreplay.generation.knowledge import Coding, Grammar, Layout, Scalar, Shape, Use
 
@@ -100,6 +101,7 @@ class Node:
                 return self
             known = Node(depth=self.depth)
             known.word(0, self.separator)
+        known.words[0].equals(names)
         self.words[0].equals(names)
         self.variants.update(dict.fromkeys(names, known))
         return known
@@ -186,7 +188,7 @@ class Node:
             infixes=tuple(self.infixes),
             patterns=tuple(self.patterns),
             words=tuple(word.frozen() for word in self.words),
-            variants=tuple((name, node.frozen()) for name, node in self.variants.items()),
+            variants=tuple((name, _narrowest(name, node.frozen())) for name, node in self.variants.items()),
             groups=tuple((pattern, _groups(pattern, nodes)) for pattern, nodes in self.grouped.items()),
             separator=self.separator,
             # What is asked for first, and then taken, need not be there.
@@ -199,6 +201,17 @@ class Node:
             rows=self.rows.frozen() if self.rows is not None else None,
             coded=next(((coding, node.frozen()) for coding, node in self.codings.items()), None),
         )
+
+
+def _narrowest(name: str, shape: Shape) -> Shape:
+    """A command whose name was told from others twice, `if verb in TABLE: TABLE[verb](rest)`: what was told of it last,
+    and what its parts were known to be before.
+    """
+    inner = dict(shape.variants).get(name)
+    if inner is None:
+        return replace(shape, variants=())
+    words = zip_longest(inner.words, shape.words, fillvalue=Shape())
+    return replace(inner, words=tuple(told or before for told, before in words))
 
 
 def _groups(pattern: str, nodes: dict[int, Node]) -> tuple[tuple[int, str, Shape], ...]:
