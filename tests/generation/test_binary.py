@@ -273,3 +273,30 @@ def test_a_pattern_of_a_model_is_kept() -> None:
     shape = Shape(keys=(("code", Shape(patterns=("[0-9]{5}",))),))
     said = [str(Speaker(Knowledge(kinds=("json",), json=shape), dice).message()[1]) for dice in dices(100)]
     assert sum(re.fullmatch(r'\{"code": "[0-9]{5}"\}', text) is not None for text in said) > 20
+
+
+def test_what_bytes_are_compared_with_stands_behind_a_header_that_begins_with_no_literal() -> None:
+    kinds = Shape(constants=(1, 2))
+    known = Knowledge(
+        kinds=("bytes",),
+        blob=Shape(lengths=(6,), item=Shape(constants=(1, 2), measures=True)),
+        chunks=(b"MAGC",),
+        layouts=(
+            Layout(">BH", (kinds, Shape(measures=True))),
+            Layout(">h", (Shape(),), under=((0, 2),), many=True),
+        ),
+    )
+    frames = [Frames(known).frame(Dice.thrown(3, number)) for number in range(6000)]
+    assert any(one == b"\x01\x00\x04MAGC" for one in frames)
+    # As long as something is compared with, and the rest of what bytes are compared with.
+    assert any(one[:7] == b"\x01\x00\x06MAGC" and one[7:] in (b"\x01\x02", b"\x02\x01") for one in frames)
+    # Their number stands before the records.
+    assert any(len(one) == 8 and one[:4] == b"\x02\x00\x05\x02" for one in frames)
+
+
+def test_records_that_measure_have_something_behind_them_or_are_cut() -> None:
+    record = Layout(">BB", (Shape(constants=(7,)), Shape(measures=True)))
+    frames = Frames(Knowledge(kinds=("bytes",), layouts=(record,)))
+    inner = [frames._one(Dice.thrown(3, number), frames._records[0]) for number in range(300)]
+    assert any(len(one) > 2 and one[1] == len(one) - 2 for one in inner)
+    assert any(len(one) < 2 for one in inner)

@@ -114,3 +114,27 @@ def test_what_was_handed_out_is_rather_said_again_than_what_was_made_up_before()
     handed_out = sum("{{reply:ticket}}" in one for one in again)
     assert handed_out > 0.4 * len(again) > 50
     assert sum('"made up"' in one for one in again) < 0.3 * len(again)
+
+
+def parsed(text: str) -> dict[str, object]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def test_what_is_said_again_has_other_letters_now_and_then() -> None:
+    texts = said(Shape(keys=(("from", Shape(uses=("str",))), ("to", Shape(uses=("str",))))), Echoes(), count=3000)
+    objects = [one for one in map(parsed, texts) if {"from", "to"} <= one.keys()]
+    pairs = [(one["from"], one["to"]) for one in objects]
+    same = [(one, other) for one, other in pairs if isinstance(one, str) and isinstance(other, str) and one == other]
+    alike = [
+        (one, other)
+        for one, other in pairs
+        if isinstance(one, str)
+        and isinstance(other, str)
+        and one != other
+        and one.strip().lower() == other.strip().lower()
+    ]
+    assert 10 < len(alike) < len(same) / 2

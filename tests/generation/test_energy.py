@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.energy import NEWEST, Pool
-from wsreplay.model import Client, Connect, Scenario
+from wsreplay.generation.energy import LARGE, NEWEST, Pool
+from wsreplay.model import Client, Connect, Scenario, Send
 
 
 def sample(number: int) -> Scenario:
@@ -50,3 +50,11 @@ def test_a_feature_that_two_samples_were_taken_up_for_goes_on_being_counted() ->
     pool.meet({"reply:1"})
     pool.add(sample(99), ("reply:1",))
     assert pool._shown["reply:1"] == 2
+
+
+def test_a_sample_with_a_large_message_is_mostly_passed_over() -> None:
+    pool = Pool()
+    large = Scenario("/ws", (Client("/large"),), (Connect(0), Send(0, "text", "a" * LARGE)))
+    pool.add(large)
+    pool.add(sample(1))
+    assert 50 < picked(pool, 400).count(large) < 150

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import datetime
 import enum
+import fnmatch
 import json
+import posixpath
 import re
 import shlex
 import string
 import struct
 import time
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import Annotated
 
@@ -640,3 +643,37 @@ def test_what_an_endpoint_decodes_by_itself_is_what_it_receives() -> None:
     assert known.kinds == ("json",)
     assert keys(known.json)["kind"].constants == ("hello",)
     assert read(Refuses).kinds == ("text",)
+
+
+PASSWORDS = {"ann": "sesame", "bob": None}
+FILES = {"/a.txt": b"", "/b.txt": b""}
+
+
+class Tree:
+    def __init__(self):
+        self.directory = "/"
+
+    def path(self, name):
+        return posixpath.normpath(posixpath.join(self.directory, name))
+
+
+async def of_files(ws):
+    tree = Tree()
+    data = await ws.receive_json()
+    name = data["user"]
+    if name not in PASSWORDS or PASSWORDS[name] not in (None, data["password"], ws.unknown):
+        return
+    tree.directory = tree.path(data["directory"])
+    if tree.path(data["file"]) in FILES:
+        data["flags"] & 4
+        data["flags"] & 0x7E
+    fnmatch.fnmatch("a", data["mask"])
+    fnmatchcase("a", data["other"])
+
+
+def test_passwords_paths_flags_and_masks_are_known():
+    known = keys(read(of_files).json)
+    assert known["password"].constants == ("sesame",)
+    assert known["file"].constants == ("/a.txt", "/b.txt")
+    assert known["flags"].numbers == (4,)
+    assert known["mask"].grammars == known["other"].grammars == ("glob",)

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Resume, Scenario, Send, Wait
-from wsreplay.shrinking import shrink, size, well_formed
+from wsreplay.shrinking import shrink, size, trim, well_formed
 
 
 def test_nothing_is_tried_twice_and_all_that_is_tried_is_simpler(shrinking, talk, say, said):
@@ -34,6 +34,15 @@ def test_tries_are_bounded_and_the_best_so_far_is_kept(shrinking, talk, say, sai
 def test_when_the_time_is_up_the_best_so_far_is_kept(talk, say):
     scenario = talk(*say("a", "b"))
     assert shrink(scenario, lambda one: True, lambda: True) == scenario
+
+
+def test_what_is_trimmed_is_short_and_not_plain(talk, say, said):
+    scenario = talk(*say("a", '{"x": 999}', "b", "c", "boom"), clients=2)
+    small = trim(scenario, lambda one: {'{"x": 999}', "boom"} <= set(said(one)), lambda: False, 40)
+    assert said(small) == ['{"x": 999}', "boom"]
+    assert len(small.clients) == 1
+    assert len(said(trim(scenario, lambda one: "boom" in said(one), lambda: False, 4))) == 3
+    assert trim(scenario, lambda one: True, lambda: True, 40) == scenario
 
 
 texts = st.text(max_size=6) | st.sampled_from(['{"a":[1,{"b":null}]}', "[[1.5,true]]", '{"x":"yy","z":-3}', "boom"])

@@ -20,7 +20,7 @@ from wsreplay.generation import Author, Dice, Well
 from wsreplay.homes import visitors
 from wsreplay.identity import missing
 from wsreplay.model import Accepted, Finding, Message, Scenario, Send
-from wsreplay.shrinking import shrink
+from wsreplay.shrinking import shrink, trim
 from wsreplay.workers import Bench
 from wsreplay.workers.drawing import drawing_options
 from wsreplay.workers.runner import Outcome, Runner
@@ -38,6 +38,12 @@ WARN_TRIES, WARN_SECONDS = 30, 5.0
 
 KEEP_TRIES, KEEP_SECONDS = 80, 10.0
 """The same for a scenario that is kept for its features."""
+
+TRIM_TRIES, TRIM_SECONDS = 40, 5.0
+"""The same for making short what is mutated from then on."""
+
+TRIM_FROM = 2
+"""Steps of a scenario that is short enough."""
 
 TRACED_FIRST, TRACED_THEN = 300, 4
 """Where tracing costs as much as running, it is done for the first sequences of a route and one in so many later."""
@@ -162,7 +168,7 @@ class _Search:
             self._progress = self._sequences
             self._hear(outcome)
             if not outcome.findings:
-                self._author.learn(scenario, fresh)
+                self._author.learn(self._trimmed(scenario, fresh), fresh)
         if (new := self._novelty.take(shown)) and not outcome.findings:
             self._keep(scenario, new)
         while self._pending:
@@ -171,6 +177,19 @@ class _Search:
             self._worn = True
             raise Enough
         return outcome
+
+    def _trimmed(self, scenario: Scenario, fresh: frozenset[str]) -> Scenario:
+        """What opened new ground without what was not needed for it: there is room to go on from there."""
+
+        def still_shows(candidate: Scenario) -> bool:
+            self._tracer.reset()
+            outcome = self._run(candidate, traced=True)
+            return fresh.issubset(features(outcome.transcript) | self._tracer.new())
+
+        # What an earlier scenario has left with the app may not show again.
+        if len(scenario.steps) <= TRIM_FROM or not still_shows(scenario):
+            return scenario
+        return trim(scenario, still_shows, self._until(TRIM_TRIES, TRIM_SECONDS), TRIM_TRIES)
 
     def _try_and_probe(self, scenario: Scenario) -> None:
         outcome = self._try(scenario)

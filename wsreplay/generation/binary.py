@@ -30,6 +30,8 @@ class Frames:
         item = shape.item
         known = (*item.constants, *item.numbers) if item is not None else ()
         self._leads = bool(known)
+        # A byte tells how much follows it, or how many.
+        self._counts = item is not None and item.measures
         self._items = tuple(
             dict.fromkeys(one for one in known or knowledge.codes if type(one) is int and 0 <= one < 256)
         )
@@ -176,6 +178,8 @@ class Frames:
         fitting = [record for record in self._records if (place, value) in record.under]
         count = 1 if not dice.one_in(4) else dice.below(_MOST_RECORDS + 1)
         body = b"".join([dice.pick(fitting).written(dice, 0, self._numbers) for _ in range(count)]) if fitting else b""
+        if self._counts and fitting and dice.one_in(2):
+            body = bytes([count]) + body
         if dice.one_in(8 if fitting else 2):
             body += self._rest(dice)
         frame = header.written(dice, len(body), self._numbers, {place: value, **header.digests(dice, body)}) + body
@@ -215,8 +219,11 @@ class Frames:
         if self._said and dice.one_in(2):
             return small_bytes(dice, dice.pick(self._said))
         if self._chunks and self._headed and not self._whole and dice.one_in(4):
-            # What bytes are compared with may be what stands behind a header: a name, a secret.
-            return dice.pick(self._chunks)
+            # What bytes are compared with may be what stands behind a header: a name, a secret, a magic number before
+            # something else.
+            chunk = dice.pick(self._chunks)
+            more = [size - len(chunk) for size in self._lengths if 0 < size - len(chunk) <= _MOST_MORE]
+            return chunk + (self._bytes(dice, dice.pick(more)) if more and dice.one_in(2) else b"")
         shape = dice.below(8)
         if self._records and shape < 2:
             return self._several(dice, dice.pick(self._records))

@@ -7,10 +7,13 @@ from collections.abc import Collection, Sequence
 from typing import overload
 
 from wsreplay.generation.dice import Dice
-from wsreplay.model import Scenario
+from wsreplay.model import Scenario, Send
 
 NEWEST = 6
 """So many of the latest samples are chosen half of the time: what opened new ground leads on."""
+
+LARGE = 8192
+"""Characters, or bytes, of a message that is large."""
 
 CONTEST = 8
 """Of so many, drawn at random, the one with the most energy is taken, every fourth time."""
@@ -55,7 +58,13 @@ class Pool(Sequence[Scenario]):
                 shown[feature] += 1
 
     def pick(self, dice: Dice) -> Scenario:
-        """Half of the time one of the newest, a quarter of the time one that shows what is rare, else any."""
+        """Half of the time one of the newest, a quarter of the time one that shows what is rare, else any. One with a
+        large message is mostly passed over: an app takes as long for it as for a hundred others.
+        """
+        chosen = self._pick(dice)
+        return self._pick(dice) if _is_large(chosen) and not dice.one_in(8) else chosen
+
+    def _pick(self, dice: Dice) -> Scenario:
         if dice.one_in(2):
             return dice.pick(self._samples[-NEWEST:])
         if dice.one_in(2):
@@ -67,3 +76,7 @@ class Pool(Sequence[Scenario]):
 
     def _spent(self, index: int) -> int:
         return self._chosen[index] + min((self._shown[feature] for feature in self._features[index]), default=0)
+
+
+def _is_large(sample: Scenario) -> bool:
+    return any(type(step) is Send and len(step.data) >= LARGE for step in sample.steps)

@@ -17,5 +17,6 @@ TEXTS: Mapping[Grammar, tuple[str, ...]] = {
     "digits": ("²", "1", "0", "٣", "9", "½", "-1", "007"),
     # What one way of folding makes of these another does not, and some become longer.
     "case": ("ß", "İ", "ﬁ", "\u017f", "Straße", "ς", "ŉ"),
+    "glob": ("*", "?", "*a*", "[", "[!a]*", "**"),
     "regex": ("(", "[", "*", "\\", "a{2,1}", "(?P<a", "(?<=a+)b", "(a)|b", "[z-a]", "\\1", ".*", "(a+)+$"),
 }

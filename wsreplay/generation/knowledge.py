@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from wsreplay.model import Kind
 
 Scalar: TypeAlias = str | int | float | bool | None
-Grammar: TypeAlias = Literal["format", "percent", "template", "regex", "digits", "case"]
+Grammar: TypeAlias = Literal["format", "percent", "template", "regex", "digits", "case", "glob"]
 Coding: TypeAlias = Literal["json", "base64", "urlsafe", "hex"]
 Use: TypeAlias = Literal["str", "int", "float", "decimal", "bool", "list", "dict", "uuid", "datetime", "date"]
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
+from wsreplay.generation.doubling import doubled
 from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
 from wsreplay.generation.repair import repaired, with_headers
@@ -35,6 +36,7 @@ Says: TypeAlias = Callable[[Client], payloads.Payload]
 
 _SHARP = 6
 """One in so many mutations only takes one value to its edge: whatever led there is said as before."""
+_MOST_DOUBLED = 5
 _MAX_LEAVES = 200
 _LOOKED_AT = 4096
 """Characters of a text in which numbers are looked for."""
@@ -92,7 +94,7 @@ class Mutator:
                 hear(step.data)
         draft = Draft(sample, self._pool, self._options, dice, says, again, self._frames, self._waits)
         operations = [dice.pick(OPERATIONS) for _ in range(1 + dice.below(3))]
-        if dice.one_in(_SHARP):
+        if dice.one_in(_SHARP) and any(type(step) is Send and type(step.data) is str for step in sample.steps):
             operations = [Draft.sharpen]
         if wanted is not None and dice.one_in(3):
             operations = [Draft.extend]
@@ -207,8 +209,7 @@ class Draft:
         """One value is at the edge of what it can be: in one message, or wherever it was said."""
         sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
         index, step = self._dice.pick(sends) if sends else (0, Send(0, "bytes", b""))
-        sharp = sharpened(step.data, self._dice) if isinstance(step.data, str) else None
-        if sharp is None:
+        if not isinstance(step.data, str) or (sharp := sharpened(step.data, self._dice)) is None:
             self.alter()
             return
         if sharp.whole and self._dice.one_in(2):
@@ -260,6 +261,21 @@ class Draft:
         drops = dice.one_in(3)
         self.steps.insert(index, Drop(client) if drops else goodbye(dice, client, self._options.close_codes))
 
+    def double(self) -> None:
+        """A new client does what one of the others has done so far, under another name; then they go on."""
+        dice = self._dice
+        client = self._speaker()
+        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        own = [(index, step) for index, step in sends if step.client == client][: 1 + dice.below(_MOST_DOUBLED)]
+        if not own or len(self.clients) >= self._options.max_clients:
+            self.reassign()
+            return
+        place = 1 + (own[-1][0] if dice.one_in(2) else sends[-1][0])
+        self.steps[place:place] = doubled([step for _, step in own], len(self.clients), dice)
+        self.clients.append(self.clients[client])
+        if dice.one_in(2):
+            self.extend()
+
     def reassign(self) -> None:
         """From some step on another client says what was said; it may be a new one, like one of the known."""
         dice = self._dice
@@ -289,6 +305,7 @@ OPERATIONS: tuple[Callable[[Draft], None], ...] = (
     Draft.precede,
     Draft.leave,
     Draft.reassign,
+    Draft.double,
 )
 
 

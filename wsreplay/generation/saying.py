@@ -25,6 +25,9 @@ MOODS = (USUAL, USUAL, USUAL, ORDERLY, ORDERLY, ORDERLY, WILD, WILD)
 FAULTS = (72, 16, 96)
 """How often, in 256, a message has one thing wrong, by mood."""
 
+_RESPELLED = 20
+"""One text in so many that is said again has other letters."""
+
 _LETTERS, _DIGITS = re.compile("[a-zA-Z]+"), re.compile("[0-9]+")
 _WORDY = 6
 """One value in so many is a word of the user's dictionary, where there is one."""
@@ -71,7 +74,9 @@ class Saying:
         if shape.words and not wrong and not (shape.uses and self._dice.one_in(2)):
             # A part of a text that is split once more.
             led = shape.prefixes and not self._dice.one_in(8)
-            return quote((self._dice.pick(shape.prefixes) if led else "") + self._split(shape))
+            # Its first part stands where it stands itself: `#hall` of `KICK #hall ann` is like that of `JOIN #hall`.
+            rest = self._split(shape, int(name) if name.isdigit() else 0)
+            return quote((self._dice.pick(shape.prefixes) if led else "") + rest)
         if shape.places:
             return self._tuple(name, shape, wrong)
         if shape.item is not None and ("list" in shape.uses or "str" not in shape.uses):
@@ -81,7 +86,7 @@ class Saying:
             return values.wrong(self._dice, shape)
         if (repeated := self._repeated(name, shape)) is not None:
             return repeated
-        value = self._echo(name, shape) or self._other(shape) or self._leaf(name, shape)
+        value = self._echo(name, shape) or self._other(name, shape) or self._leaf(name, shape)
         self._said.setdefault(_called(name, shape), []).append(value)
         if value.startswith('"') and json.loads(value) not in shape.constants:
             self._texts.append(value)
@@ -98,7 +103,17 @@ class Saying:
         elif self._echoes and self._echoes.close_to(name) and not dice.one_in(4):
             # What the app has handed out under this name is rather said than what was made up before it had.
             said = [one for one in said if "{{" in one]
-        return dice.pick(said) if said else None
+        return self._respelled(dice.pick(said)) if said else None
+
+    def _respelled(self, value: str) -> str:
+        """What was said before, now and then in other letters or with a space: the same to whoever evens it out first,
+        and something else to whoever has compared it before.
+        """
+        dice = self._dice
+        if not value.startswith('"') or "{{" in value or not dice.one_in(_RESPELLED):
+            return value
+        text = json.loads(value)
+        return quote(dice.pick((text.swapcase(), text + " ", text.upper(), " " + text)))
 
     def _echo(self, name: str, shape: Shape) -> str | None:
         """Now and then, and mostly where the names agree, a symbol for what the app has said before."""
@@ -115,11 +130,12 @@ class Saying:
         often = 4 if names_a_thing(name) else 24
         return quote(symbol("reply", dice.pick(echoes.names))) if echoes.names and dice.one_in(often) else None
 
-    def _other(self, shape: Shape) -> str | None:
+    def _other(self, name: str, shape: Shape) -> str | None:
         """Now and then a text that was said under another name: a name to a friend's, an owner to a member's."""
-        if "int" in shape.uses or not self._texts or not self._dice.one_in(16 if shape.constants else 5):
+        often = 16 if shape.constants else 5 if _called(name, shape) in self._said else 3
+        if "int" in shape.uses or not self._texts or not self._dice.one_in(often):
             return None
-        other = self._dice.pick(self._texts)
+        other = self._respelled(self._dice.pick(self._texts))
         # What a reply said is hardly ever a constant.
         return None if shape.constants and "{{" in other else other
 
@@ -270,8 +286,10 @@ class Saying:
             return literal
         return literal + (self._split(shape) if shape.words and self._dice.one_in(2) else self._argument())
 
-    def _split(self, shape: Shape) -> str:
-        """The parts that the handler splits a text into, at its separator; sometimes one too few or too many."""
+    def _split(self, shape: Shape, place: int = 0) -> str:
+        """The parts that the handler splits a text into, at its separator; sometimes one too few or too many. The first
+        stands at a `place` of its own in the whole message.
+        """
         dice = self._dice
         wrong = dice.odds(FAULTS[self._mood])
         command = shape.variants and not dice.one_in(8 if len(shape.variants) > 1 else 2)
@@ -286,7 +304,7 @@ class Saying:
         if wrong:
             words = dice.pick((words[:-1], [*words, Shape()], words[:1], words))
         parts: list[str] = []
-        for number, word in enumerate(map(values.as_text, words)):
+        for number, word in enumerate(map(values.as_text, words), place):
             odd = wrong and dice.one_in(3)
             if word.digests and parts and not odd:
                 parts.append(checked(word.digests, parts[-1]))
@@ -315,7 +333,8 @@ class Saying:
     def _elsewhere(self, shape: Shape, place: int) -> Shape:
         """What is known of a part of a text whatever its command is, or with one of the others."""
         known = [one.words[place] for _, one in (("", shape), *shape.variants) if len(one.words) > place]
-        return next((one for one in known if one), Shape())
+        told = [one for one in known if one]
+        return self._dice.pick(told) if told and not self._dice.one_in(4) else Shape()
 
     def _pairs(self, shape: Shape, wrong: bool) -> list[str]:
         """Names and what they stand for, as the lines of a header have them; most of those that are known."""

@@ -18,7 +18,7 @@ from wsreplay.generation.dice import Dice
 Json: TypeAlias = Any
 """A parsed JSON document, or a part of one."""
 
-TEXTS = ("\ud800", "", "日" * 130, " ", "a" * 300, "²", "İ", "\x00", "0", "-1", "a\nb")
+TEXTS = ("\ud800", "", "日" * 130, " ", "a" * 300, "²", "😀", "İ", "\x00", "0", "-1", "a\nb")
 """Texts that are none, too long in letters or only in bytes, no text in UTF-8, or numbers to some only."""
 
 NUMBERS = ("0", "-1", "1", "true", "NaN", "1e308", "0.5", "9223372036854775808", "1e-300", "5", "1e999")

@@ -19,7 +19,17 @@ from wsreplay.shrinking.search import Late, OutOfTime, Search, StillFails
 from wsreplay.shrinking.shared import plainer_shared
 from wsreplay.shrinking.steps import fewer_clients, fewer_steps, plainer_ends, plainer_profile, simpler_order
 
-__all__ = ["OutOfTime", "StillFails", "merge", "only_clients", "reduce_history", "shrink", "size", "well_formed"]
+__all__ = [
+    "OutOfTime",
+    "StillFails",
+    "merge",
+    "only_clients",
+    "reduce_history",
+    "shrink",
+    "size",
+    "trim",
+    "well_formed",
+]
 
 TRIES = 1000
 """Scenarios that one shrinking tries at most, whatever its caller allows."""
@@ -51,4 +61,15 @@ def shrink(scenario: Scenario, still_fails: StillFails, out_of_time: OutOfTime, 
             before = search.best
             for one_pass in _PASSES:
                 one_pass(search)
+    return search.best
+
+
+def trim(scenario: Scenario, still_shows: StillFails, out_of_time: OutOfTime, tries: int) -> Scenario:
+    """The scenario without the clients and steps that what it shows does not need: once through, for it only has to
+    become short, not plain.
+    """
+    search = Search(scenario, still_shows, out_of_time, tries)
+    with contextlib.suppress(Late):
+        fewer_clients(search)
+        fewer_steps(search)
     return search.best

@@ -115,6 +115,9 @@ _HANDS_ON |= frozenset(
         "unquote",
         "escape",
         "memoryview",
+        "normpath",
+        "basename",
+        "dirname",
     )
 )
 
@@ -136,7 +139,7 @@ def called(walk: Walk, node: ast.Call) -> Value:
     if isinstance(function, Live) and function.value is getattr and len(given) > 1:
         return dispatching.by_name_of(walk, given[0], node.args[1])
     name = node.func.id if isinstance(node.func, ast.Name) else ""
-    if name == "Template":
+    if name in ("Template", "fnmatch", "fnmatchcase"):
         grammars.called(walk, name, None, given)
     if name == "receive" and function is None:
         # The second argument of a bare ASGI app.
@@ -161,9 +164,10 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
         return matches.method(base, name, given)
     if name == "to_bytes" and isinstance(base, Digest):
         return base
-    if name == "join" and given and isinstance(given[0], Parts | Node):
-        # What was split is put together again.
-        return given[0].text if isinstance(given[0], Parts) else given[0]
+    joined = next((one for one in reversed(given) if isinstance(one, Parts | Node)), None) if name == "join" else None
+    if joined is not None:
+        # What was split is put together again, or a path: what counts is what it leads to.
+        return joined.text if isinstance(joined, Parts) else joined
     if isinstance(base, Node | Parts):
         return _of_message(walk, base, name, given)
     if name == "setdefault" and len(given) > 1:

@@ -100,10 +100,19 @@ def _contained(notes: Notes, left: Value, right: Value) -> None:
         for key in constants_of(left)[:_MOST_KEYS]:
             if isinstance(key, str):
                 _contains(notes, right, key)
+    else:
+        _elsewhere(notes, left, right)
+
+
+def _elsewhere(notes: Notes, left: Value, right: Value) -> None:
+    """What is looked for is nothing that comes from a client."""
+    if isinstance(left, OneOf) and isinstance(right, Several):
+        # `USERS[name] in (None, password)`
+        for item in right.items:
+            if isinstance(item, Node):
+                item.equals(members_of(left.values))
     elif left is None:
-        for known in constants_of(right):
-            if type(known) is int and 0 <= known < 256:
-                notes.codes[known] = None
+        notes.codes.update({one: None for one in constants_of(right) if type(one) is int and 0 <= one < 256})
 
 
 def _typed(notes: Notes, node: Node, types: Value) -> None:

@@ -35,10 +35,14 @@ def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
     found = {one: member(owner, one) for one in names}
     methods = {one: live.value for one, live in found.items() if live is not None and walk.reader.owns(live.value)}
     asked = walk.value(rest)
-    if isinstance(asked, Node):
-        asked.equals(one.removeprefix(prefix) for one in (*methods, *_attributes(owner, prefix)))
-    by = asked if isinstance(asked, Node) else None
-    return Callees(tuple(methods.values()), by, tuple(one.removeprefix(prefix) for one in methods))
+    if not isinstance(asked, Node):
+        return Callees(tuple(methods.values()), None, tuple(one.removeprefix(prefix) for one in methods))
+    # What it was compared with before, in other letters: `"do_" + verb.lower()`.
+    spelled = {one.lower(): one for _, one in asked.constants if isinstance(one, str)}
+    called = {one: one.removeprefix(prefix) for one in (*methods, *_attributes(owner, prefix))}
+    called = {one: spelled.get(name.lower(), name) for one, name in called.items()}
+    asked.equals(called.values())
+    return Callees(tuple(methods.values()), asked, tuple(called[one] for one in methods))
 
 
 def _named(walk: Walk, owner: type, asked: Value) -> Callees:

@@ -18,7 +18,7 @@ _TAKES_PATTERN = frozenset(("compile", "match", "fullmatch", "search", "findall"
 
 
 def called(walk: Walk, name: str, holder: Value, given: list[Value]) -> None:
-    """Take note of a call that reads a text by a grammar: of a method of `holder`, or of `Template`."""
+    """Take note of a call that reads a text by a grammar: of a method of `holder`, of `Template`, or of `fnmatch`."""
     match name:
         case "vformat" if given:
             _read(walk, "format", given[0])
@@ -35,6 +35,8 @@ def called(walk: Walk, name: str, holder: Value, given: list[Value]) -> None:
             if name == "casefold" or len(walk.notes.folds) > 1:
                 # Two ways of folding may disagree.
                 walk.notes.grammars["case"] = None
+        case "fnmatch" | "fnmatchcase" if len(given) > 1:
+            _read(walk, "glob", given[1])
         case "Template" if given:
             _read(walk, "template", given[0])
 

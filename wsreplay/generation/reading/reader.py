@@ -22,7 +22,7 @@ from wsreplay.model import Endpoint, Kind, Listener
 
 _MOST_UNITS = 200
 _MOST_WALKS = 600
-_MOST_CALLS = 12
+_MOST_CALLS = 20
 """Times that one function is read, each with other arguments: a helper says something else of each value."""
 _DEEPEST = 25
 _PASSES = 2

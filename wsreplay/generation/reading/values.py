@@ -247,6 +247,11 @@ def computed(left: object, sign: ast.operator, right: object) -> int | None:
     return number if number is not None and abs(number) < 1 << 512 else None
 
 
+def is_flag(value: object) -> bool:
+    """Whether a constant is one bit: what `flags & value` asks for."""
+    return type(value) is int and 0 < value < 1 << 16 and value & (value - 1) == 0
+
+
 def shifted(length: Length, sign: ast.operator, by: object) -> Length | None:
     """What `len(data) - 2` is the length of: of what follows a head of two. None where it is none."""
     if isinstance(by, int) and isinstance(sign, ast.Add | ast.Sub):

@@ -55,6 +55,7 @@ from wsreplay.generation.reading.values import (
     constant_of,
     each_of,
     first_of,
+    is_flag,
     is_unknown,
     live,
     named_parts,
@@ -195,6 +196,8 @@ class Walker(ast.NodeVisitor):
             return shifted(left, node.op, other)
         if isinstance(node.op, ast.BitAnd) and other == _SEVEN_BITS and isinstance(left, Node):
             self.notes.varint = self.notes.varint or framing.is_byte(self.notes, left)
+        if isinstance(node.op, ast.BitAnd) and isinstance(left, Node) and is_flag(other):
+            left.compared(other)
         if isinstance(left, Node) and isinstance(node.op, ast.RShift) and isinstance(other, int) and 0 < other < 8:
             return left.shifted(other)
         part = first_of([one for one in (left, right) if isinstance(one, Node)])

@@ -1,0 +1,50 @@
+"""A second client who does what another one did, under another name: both log in, both join, and then they meet."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from json.encoder import encode_basestring_ascii as quote
+
+from wsreplay.generation.dice import Dice
+from wsreplay.model import Send
+
+_INTRODUCTIONS = 2
+"""Messages in which a client says who it is: the first ones."""
+
+_MOST_NAMES = 20
+_LOOKED_AT = 4096
+_WORD = re.compile(r"[^\s:;,|=]+")
+
+
+def doubled(sends: Sequence[Send], client: int, dice: Dice) -> list[Send]:
+    """The messages of a client as another one says them: one name that was said at the beginning is another's, where
+    there are names and they do not take all of them over.
+    """
+    said = [one.data for one in sends[:_INTRODUCTIONS] if isinstance(one.data, str)]
+    names = [name for text in said for name in _names(text)]
+    if not names or dice.one_in(6):
+        return [replace(one, client=client) for one in sends]
+    old, new = dice.pick(names)
+    return [
+        replace(one, client=client, data=one.data.replace(old, new) if isinstance(one.data, str) else one.data)
+        for one in sends
+    ]
+
+
+def _names(text: str) -> list[tuple[str, str]]:
+    """What may be a name in a message, each with another one that is like it."""
+    if len(text) > _LOOKED_AT:
+        return []
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        # The first word is what is to be done.
+        words = [found[0] for found in _WORD.finditer(text)][1:_MOST_NAMES]
+        return [(word, f"{word}b") for word in words]
+    values = [*document.values()] if isinstance(document, dict) else []
+    values += [inner for one in values if isinstance(one, dict) for inner in one.values()]
+    found = [one for one in values if isinstance(one, str) and one]
+    return [(quote(one), quote(f"{one}b")) for one in found[:_MOST_NAMES]]
