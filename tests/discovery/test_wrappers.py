@@ -11,6 +11,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import WebSocketRoute
 
 from wsreplay.discovery import discover, opaque
+from wsreplay.discovery.wrappers import wrapped_app
 from wsreplay.errors import RouteError
 
 
@@ -228,3 +229,22 @@ def test_the_innermost_app_is_the_handler_of_a_path_that_is_named():
     for app in (bare, around(bare), Named("app", bare), functools.partial(passing_on, bare), decorated):
         (endpoint,) = discover(app, ("/ws",))
         assert endpoint.handler is bare
+
+
+def with_a_helper():
+    def handler(bank, role, operation):
+        return bank, role, operation
+
+    async def app(scope, receive, send):
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            handler(scope, receive, send)
+
+    return app
+
+
+def test_a_helper_of_three_arguments_is_no_app_within(paths):
+    app = with_a_helper()
+    assert wrapped_app(app) is None
+    assert paths(discover(app)) == ["/"]

@@ -12,8 +12,8 @@ from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.energy import NEWEST
 from wsreplay.generation.knowledge import Knowledge, Layout
-from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, Path, altered, turned
-from wsreplay.generation.payloads import Payload
+from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered, turned
+from wsreplay.generation.payloads import Path, Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
 

@@ -45,8 +45,18 @@ def wrapped_app(app: object) -> object | None:
     if isinstance(app, types.MethodType):
         return wrapped_app(app.__self__)
     if isinstance(app, types.FunctionType):
-        return next((thing for thing in (app.__dict__.get("__wrapped__"), *cells(app)) if could_serve(thing)), None)
+        held = (app.__dict__.get("__wrapped__"), *cells(app))
+        return next((thing for thing in held if could_serve(thing) and not _helps(thing, app)), None)
     return next((thing for name in _NAMES if could_serve(thing := _attribute(app, name))), None)
+
+
+def _helps(thing: object, app: types.FunctionType) -> bool:
+    """Whether a function that takes three arguments is a helper of an app that accepts clients itself, no app: what it
+    calls the first of them is not what the app calls its scope.
+    """
+    if not isinstance(thing, types.FunctionType) or "websocket.accept" not in app.__code__.co_consts:
+        return False
+    return thing.__code__.co_varnames[:1] != app.__code__.co_varnames[:1]
 
 
 def inner_apps(app: object) -> Iterator[tuple[object, str]]:

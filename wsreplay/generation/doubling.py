@@ -9,6 +9,7 @@ from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
 
 from wsreplay.generation.dice import Dice
+from wsreplay.generation.payloads import Again, Path
 from wsreplay.model import Send
 
 _INTRODUCTIONS = 2
@@ -19,23 +20,26 @@ _LOOKED_AT = 4096
 _WORD = re.compile(r"[^\s:;,|=]+")
 
 
-def doubled(sends: Sequence[Send], client: int, dice: Dice) -> list[Send]:
+def doubled(sends: Sequence[Send], client: int, dice: Dice, again: Again) -> list[Send]:
     """The messages of a client as another one says them: one name that was said at the beginning is another's, where
-    there are names and they do not take all of them over.
+    there are names and they do not take all of them over. It is one that is like it, or whatever else is known of what
+    stands at its path in a document, which `again` gives: of two roles one is taken.
     """
     said = [one.data for one in sends[:_INTRODUCTIONS] if isinstance(one.data, str)]
     names = [name for text in said for name in _names(text)]
     if not names or dice.one_in(6):
         return [replace(one, client=client) for one in sends]
-    old, new = dice.pick(names)
+    old, new, path = dice.pick(names)
+    if path and dice.one_in(2):
+        new = again(path) or new
     return [
         replace(one, client=client, data=one.data.replace(old, new) if isinstance(one.data, str) else one.data)
         for one in sends
     ]
 
 
-def _names(text: str) -> list[tuple[str, str]]:
-    """What may be a name in a message, each with another one that is like it."""
+def _names(text: str) -> list[tuple[str, str, Path]]:
+    """What may be a name in a message, each with another one that is like it, and its path in a document."""
     if len(text) > _LOOKED_AT:
         return []
     try:
@@ -43,8 +47,12 @@ def _names(text: str) -> list[tuple[str, str]]:
     except (ValueError, RecursionError):
         # The first word is what is to be done.
         words = [found[0] for found in _WORD.finditer(text)][1:_MOST_NAMES]
-        return [(word, f"{word}b") for word in words]
-    values = [*document.values()] if isinstance(document, dict) else []
-    values += [inner for one in values if isinstance(one, dict) for inner in one.values()]
-    found = [one for one in values if isinstance(one, str) and one]
-    return [(quote(one), quote(f"{one}b")) for one in found[:_MOST_NAMES]]
+        return [(word, f"{word}b", ()) for word in words]
+    values: list[tuple[Path, object]] = [((key,), one) for key, one in _members(document)]
+    values += [((*path, key), inner) for path, one in values for key, inner in _members(one)]
+    found = [(path, one) for path, one in values if isinstance(one, str) and one]
+    return [(quote(one), quote(f"{one}b"), path) for path, one in found[:_MOST_NAMES]]
+
+
+def _members(value: object) -> list[tuple[str, object]]:
+    return [*value.items()] if isinstance(value, dict) else []

@@ -16,6 +16,7 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.doubling import doubled
 from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
+from wsreplay.generation.payloads import Again, Path
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.generation.sharpening import sharpened
 from wsreplay.generation.steps import Say, goodbye, seconds
@@ -26,11 +27,6 @@ Json: TypeAlias = Any
 
 Hear: TypeAlias = Callable[[str | bytes], None]
 
-Path: TypeAlias = tuple[str | int, ...]
-"""The keys and numbers that lead to a value in a JSON document."""
-
-Again: TypeAlias = Callable[[Path], str | None]
-"""Gives another value, as JSON text, for what stands at a path; None where nothing is known of it."""
 Says: TypeAlias = Callable[[Client], payloads.Payload]
 """Gives the next message of a client: what is said depends on where he is."""
 
@@ -271,7 +267,7 @@ class Draft:
             self.reassign()
             return
         place = 1 + (own[-1][0] if dice.one_in(2) else sends[-1][0])
-        self.steps[place:place] = doubled([step for _, step in own], len(self.clients), dice)
+        self.steps[place:place] = doubled([step for _, step in own], len(self.clients), dice, self._again)
         self.clients.append(self.clients[client])
         if dice.one_in(2):
             self.extend()

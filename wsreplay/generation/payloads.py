@@ -5,7 +5,9 @@ JSON is put together as text, so that it can say what no Python value says: dupl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quote
+from typing import TypeAlias
 
 from wsreplay.generation import edges
 from wsreplay.generation.dice import Dice
@@ -13,6 +15,12 @@ from wsreplay.model import Kind
 
 Payload = tuple[Kind, str | bytes]
 """What a Send step carries: its kind and its data."""
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The keys and numbers that lead to a value in a JSON document."""
+
+Again: TypeAlias = Callable[[Path], str | None]
+"""Gives another value, as JSON text, for what stands at a path; None where nothing is known of it."""
 
 _KINDS: tuple[Kind, ...] = ("text", "json", "text", "json", "bytes")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from wsreplay.errors import ConfigError
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.mutation import Again, altered
-from wsreplay.generation.payloads import Payload
+from wsreplay.generation.mutation import altered
+from wsreplay.generation.payloads import Again, Payload
 from wsreplay.model import Send
 
 MOST_BYTES = 1 << 24
