@@ -103,7 +103,7 @@ def telling(tmp_path_factory, fuzzed):
     made.write("telling.py", TELLING)
     made.write("pyproject.toml", FORMS)
     made.environment |= VALUES
-    made.first = made.run("fuzz", "-n", "12", "--seed", "3", "-vv", *REPORTS, timeout=240)
+    made.first = made.run("fuzz", "-n", "12", "--seed", "1", "-vv", *REPORTS, timeout=240)
     return made
 
 
