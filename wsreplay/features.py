@@ -52,10 +52,10 @@ def features(transcript: Transcript) -> frozenset[str]:
         if type(event) is Message:
             _message(event, shown, last, said)
             if event.origin == "app":
-                shape = last[event.client]
-                often[event.client, shape] += 1
-                if often[event.client, shape] in OFTEN and len(shape) < 190:
-                    shown.add(f"often:{often[event.client, shape]}:{shape}")
+                heard = event.client, last[event.client]
+                often[heard] += 1
+                if often[heard] in OFTEN and len(heard[1]) < 190:
+                    shown.add(f"often:{often[heard]}:{heard[1]}")
         elif (told := _told(event)) is not None:
             shown.add(told)
     return frozenset(shown)

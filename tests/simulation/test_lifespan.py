@@ -272,4 +272,11 @@ def test_what_startup_opened_is_there_for_handlers_and_closed_at_the_end(simulat
 
 
 def test_stopping_what_never_started_does_nothing(simulation):
-    simulation(around(greet)).stop()
+    called = []
+
+    async def app(scope, receive, send):
+        called.append(scope["type"])
+
+    one = simulation(app)
+    one.stop()
+    assert called == []

@@ -182,14 +182,12 @@ class _Search:
         """What opened new ground without what was not needed for it: there is room to go on from there."""
 
         def still_shows(candidate: Scenario) -> bool:
-            self._tracer.reset()
-            outcome = self._run(candidate, traced=True)
-            return fresh.issubset(features(outcome.transcript) | self._tracer.new())
+            return fresh.issubset(self._traced(candidate)[1])
 
         # What an earlier scenario has left with the app may not show again.
         if len(scenario.steps) <= TRIM_FROM or not still_shows(scenario):
             return scenario
-        return trim(scenario, still_shows, self._until(TRIM_TRIES, TRIM_SECONDS), TRIM_TRIES)
+        return trim(scenario, still_shows, self._until(TRIM_TRIES, TRIM_SECONDS))
 
     def _try_and_probe(self, scenario: Scenario) -> None:
         outcome = self._try(scenario)
@@ -227,6 +225,12 @@ class _Search:
         self._history.append(scenario)
         self._runs += 1
         return outcome
+
+    def _traced(self, scenario: Scenario) -> tuple[Outcome, frozenset[str]]:
+        """Run a scenario once more, and tell all that it shows, whatever others have shown before."""
+        self._tracer.reset()
+        outcome = self._run(scenario, traced=True)
+        return outcome, features(outcome.transcript) | self._tracer.new()
 
     def _visitors(self, scenario: Scenario) -> tuple[int, ...]:
         companions = self._author.companions
@@ -300,9 +304,7 @@ class _Search:
         """Run a scenario and return it with the features that it shows; None if a check fires."""
         if self._harmless(scenario) is not scenario:
             return None
-        self._tracer.reset()
-        outcome = self._run(scenario, traced=True)
-        shown = features(outcome.transcript) | self._tracer.new()
+        outcome, shown = self._traced(scenario)
         self._ways.take(self._fresh.take(shown))
         self._novelty.take(shown)
         if outcome.findings:

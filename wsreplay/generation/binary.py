@@ -158,7 +158,7 @@ class Frames:
         return head + b"".join([self._one(dice, record) for _ in range(count)])
 
     def _one(self, dice: Dice, record: Record) -> bytes:
-        """A record among others, with what it measures; now and then the last one is cut short."""
+        """A record among others, half of the time with what it measures; now and then cut short."""
         body = self._content(dice) if record.measures and dice.one_in(2) else b""
         written = record.written(dice, len(body)) + body
         return written[: dice.below(len(written))] if dice.one_in(8) else written

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quote
 
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.payloads import Again, Path
+from wsreplay.generation.pieces import LOOKED_AT, words
 from wsreplay.model import Send
 
 _INTRODUCTIONS = 2
 """Messages in which a client says who it is: the first ones."""
 
 _MOST_NAMES = 20
-_LOOKED_AT = 4096
-_WORD = re.compile(r"[^\s:;,|=]+")
 
 
 def doubled(sends: Sequence[Send], client: int, dice: Dice, again: Again) -> list[Send]:
@@ -40,14 +38,13 @@ def doubled(sends: Sequence[Send], client: int, dice: Dice, again: Again) -> lis
 
 def _names(text: str) -> list[tuple[str, str, Path]]:
     """What may be a name in a message, each with another one that is like it, and its path in a document."""
-    if len(text) > _LOOKED_AT:
+    if len(text) > LOOKED_AT:
         return []
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         # The first word is what is to be done.
-        words = [found[0] for found in _WORD.finditer(text)][1:_MOST_NAMES]
-        return [(word, f"{word}b", ()) for word in words]
+        return [(word[0], f"{word[0]}b", ()) for word in words(text)[1:_MOST_NAMES]]
     values: list[tuple[Path, object]] = [((key,), one) for key, one in _members(document)]
     values += [((*path, key), inner) for path, one in values for key, inner in _members(one)]
     found = [(path, one) for path, one in values if isinstance(one, str) and one]

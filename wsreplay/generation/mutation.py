@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.binary import Frames
@@ -16,14 +16,12 @@ from wsreplay.generation.dice import Dice
 from wsreplay.generation.doubling import doubled
 from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
-from wsreplay.generation.payloads import Again, Path
+from wsreplay.generation.payloads import Again
+from wsreplay.generation.pieces import LOOKED_AT, MOST_PIECES, places, written
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.generation.sharpening import sharpened
 from wsreplay.generation.steps import Say, goodbye, seconds
 from wsreplay.model import Client, Close, Drop, Pause, Profile, Scenario, Send, Step, Wait
-
-Json: TypeAlias = Any
-"""A parsed JSON document, or the dict or list that holds a place in it."""
 
 Hear: TypeAlias = Callable[[str | bytes], None]
 
@@ -33,13 +31,9 @@ Says: TypeAlias = Callable[[Client], payloads.Payload]
 _SHARP = 6
 """One in so many mutations only takes one value to its edge: whatever led there is said as before."""
 _MOST_DOUBLED = 5
-_MAX_LEAVES = 200
-_LOOKED_AT = 4096
-"""Characters of a text in which numbers are looked for."""
 _HEAD = re.compile(r"[^\[{]{0,32}(?=[\[{])")
 _NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
 _VERB = re.compile(r"[\s:;,|=]")
-_MARK = "\x00leaf\x00"
 
 
 class Mutator:
@@ -191,7 +185,7 @@ class Draft:
             for index, step in enumerate(self.steps)
             if isinstance(step, Send)
             and isinstance(step.data, str)
-            and (numbers := list(islice(_NUMBER.finditer(step.data, 0, _LOOKED_AT), _MAX_LEAVES)))
+            and (numbers := list(islice(_NUMBER.finditer(step.data, 0, LOOKED_AT), MOST_PIECES)))
         ]
         if numbered:
             index, step, data, numbers = self._dice.pick(numbered)
@@ -365,32 +359,14 @@ def _leaf_altered(text: str, dice: Dice, again: Again) -> str | None:
         return None
     try:
         document = json.loads(text[head.end() :])
-        places = _places(document)
-        if not places:
+        if not (known := places(document)):
             return None
-        holder, key, path = dice.pick(places)
+        holder, key, path = place = dice.pick(known)
         if dice.one_in(6):
             del holder[key]
             return head[0] + json.dumps(document)
-        holder[key] = _MARK
         value = (again(path) if dice.one_in(2) else None) or payloads.value(dice, 1)
-        return head[0] + json.dumps(document).replace(json.dumps(_MARK), value, 1)
+        return head[0] + written(document, place, value)
     except (ValueError, RecursionError):
         # Broken, too deep, or with more digits than Python converts: not to be changed by its leaves.
         return None
-
-
-def _places(document: Json) -> list[tuple[Json, str | int, Path]]:
-    """Every place in a JSON document as its holder, its key and its path, outer ones first; a few hundred at most."""
-    found: list[tuple[Json, str | int, Path]] = []
-    holders: list[tuple[Json, Path]] = [(document, ())]
-    for holder, above in holders:
-        keys = range(len(holder)) if isinstance(holder, list) else list(holder)
-        for key in keys[:_MAX_LEAVES]:
-            path = (*above, key)
-            found.append((holder, key, path))
-            if isinstance(holder[key], dict | list):
-                holders.append((holder[key], path))
-        if len(found) >= _MAX_LEAVES:
-            break
-    return found

@@ -7,16 +7,11 @@ hardly ever comes, and it is there that values are kept, counted, cut and handed
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from itertools import islice
 from json.encoder import encode_basestring_ascii as quote
-from typing import Any, TypeAlias
 
 from wsreplay.generation.dice import Dice
-
-Json: TypeAlias = Any
-"""A parsed JSON document, or a part of one."""
+from wsreplay.generation.pieces import LOOKED_AT, Json, places, words, written
 
 TEXTS = ("\ud800", "", "日" * 130, " ", "a" * 300, "²", "😀", "İ", "\x00", "0", "-1", "a\nb")
 """Texts that are none, too long in letters or only in bytes, no text in UTF-8, or numbers to some only."""
@@ -26,11 +21,6 @@ NUMBERS = ("0", "-1", "1", "true", "NaN", "1e308", "0.5", "9223372036854775808",
 
 OTHERS = ("null", "[]", "{}", "false", "0", '""')
 """What may stand for any value."""
-
-_MOST_VALUES = 100
-_LOOKED_AT = 4096
-_MARK = "\x00edge\x00"
-_WORD = re.compile(r"[^\s:;,|=]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +37,28 @@ class Sharp:
 
 def sharpened(text: str, dice: Dice) -> Sharp | None:
     """The message with one value at the edge of what it can be; None where it has none."""
-    if len(text) > _LOOKED_AT:
+    if len(text) > LOOKED_AT:
         return None
     try:
         document = json.loads(text)
-        places = _places(document)
-        if not places:
+        # Values that hold nothing else, and arrays.
+        known = [(value, place) for place in places(document) if not isinstance(value := place[0][place[1]], dict)]
+        if not known:
             return None
-        holder, key = dice.pick(places)
-        value = holder[key]
-        holder[key] = _MARK
+        value, place = dice.pick(known)
         new = _edge(value, dice)
-        changed = json.dumps(document).replace(json.dumps(_MARK), new, 1)
-        return Sharp(changed, json.dumps(value), new, isinstance(value, str))
+        return Sharp(written(document, place, new), json.dumps(value), new, isinstance(value, str))
     except (ValueError, RecursionError):
         return _worded(text, dice)
 
 
 def _worded(text: str, dice: Dice) -> Sharp | None:
     """One word of a text, mostly not the first: that is its command."""
-    words = [*islice(_WORD.finditer(text), _MOST_VALUES)]
-    words = words[1:] if len(words) > 1 and not dice.one_in(8) else words
-    if not words:
+    known = words(text)
+    known = known[1:] if len(known) > 1 and not dice.one_in(8) else known
+    if not known:
         return None
-    word = dice.pick(words)
+    word = dice.pick(known)
     number = word[0].lstrip("-").replace(".", "", 1).isdigit()
     new = dice.pick(NUMBERS if number and not dice.one_in(4) else TEXTS[1:])
     return Sharp(text[: word.start()] + new + text[word.end() :], word[0], new)
@@ -88,18 +76,3 @@ def _edge(value: Json, dice: Dice) -> str:
     if isinstance(value, bool) or value is None:
         return dice.pick(("false", "true", "null", "1"))
     return dice.pick(NUMBERS)
-
-
-def _places(document: Json) -> list[tuple[Json, str | int]]:
-    """Where in a document the values are that hold nothing else, and the arrays: each as its holder and its key."""
-    found: list[tuple[Json, str | int]] = []
-    holders = [document]
-    for holder in holders:
-        if isinstance(holder, dict | list):
-            for key in holder if isinstance(holder, dict) else range(len(holder)):
-                holders.append(holder[key])
-                if not isinstance(holder[key], dict):
-                    found.append((holder, key))
-        if len(found) >= _MOST_VALUES:
-            break
-    return found

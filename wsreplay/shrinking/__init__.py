@@ -64,7 +64,7 @@ def shrink(scenario: Scenario, still_fails: StillFails, out_of_time: OutOfTime, 
     return search.best
 
 
-def trim(scenario: Scenario, still_shows: StillFails, out_of_time: OutOfTime, tries: int) -> Scenario:
+def trim(scenario: Scenario, still_shows: StillFails, out_of_time: OutOfTime, tries: int = TRIES) -> Scenario:
     """The scenario without the clients and steps that what it shows does not need: once through, for it only has to
     become short, not plain.
     """
