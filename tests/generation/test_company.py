@@ -20,6 +20,7 @@ from wsreplay.generation import knowledge as known_of
 from wsreplay.generation.company import MOST_COMPANIONS, Company, Voice
 from wsreplay.generation.dice import BLOCK_SIZE
 from wsreplay.generation.informed import Speaker
+from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.registry import forget_all
 from wsreplay.homes import home, values
 from wsreplay.model import Client, Close, Connect, Drop, Endpoint, Parameter, Route, Scenario, Send
@@ -430,3 +431,10 @@ def test_clients_of_another_route_leave_in_the_middle_more_often():
     joined = [early(one) for one in several if mixed(one)]
     plain = [early(one) for one in several if not mixed(one)]
     assert sum(joined) / len(joined) > sum(plain) / len(plain)
+
+
+def test_a_mutation_that_has_lost_its_own_client_is_not_taken(monkeypatch):
+    lost = replace(SAMPLE, clients=SAMPLE.clients[1:], steps=(Connect(0), Send(0, "json", '{"type": "ask"}'), Close(0)))
+    monkeypatch.setattr(Mutator, "scenario", lambda *_: lost)
+    scenarios = written(author_of(RIDER, samples=(SAMPLE,), mutations=256), 50)
+    assert all(any("/drivers/" in client.path for client in one.clients) for one in scenarios)
