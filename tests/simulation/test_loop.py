@@ -680,7 +680,7 @@ def test_the_task_that_it_is_called_in_is_put_aside_meanwhile(monkeypatch) -> No
         swapped.append((loop, other))
         return task
 
-    monkeypatch.setattr("wsreplay.simulation.loop._swap", swap)
+    monkeypatch.setattr("wsreplay.simulation.current_task.swap", swap)
     ours = SimulationLoop()
 
     async def around() -> asyncio.AbstractEventLoop:
@@ -693,3 +693,14 @@ def test_the_task_that_it_is_called_in_is_put_aside_meanwhile(monkeypatch) -> No
         pass
     ours.close()
     assert swapped == [(ours, None), (outer, task), (ours, None)]
+
+
+def test_that_no_task_is_the_current_one_is_no_error(monkeypatch) -> None:
+    def swap(loop: object, _other: object) -> object:
+        raise KeyError(loop)
+
+    monkeypatch.setattr("wsreplay.simulation.current_task.swap", swap)
+    ours = SimulationLoop()
+    with ours.entered():
+        assert asyncio.get_running_loop() is ours
+    ours.close()

@@ -1,4 +1,4 @@
-"""The clocks of the module `time`, as an app sees them: what the loop's clock jumps over has passed on them, too.
+"""The clocks of `time` and `datetime`, as an app sees them: what the loop's clock jumps over has passed on them, too.
 
 An app that lets sessions expire asks them what time it is, and not the loop. Between two jumps they go on as they are,
 so that nothing takes no time at all.
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from wsreplay.simulation.dates import Dates
 from wsreplay.sources import Sources
 
 SECONDS = ("time", "monotonic", "perf_counter")
@@ -34,6 +35,7 @@ class Clocks:
         for name in NANOSECONDS:
             clocks[name] = self._nanoseconds(getattr(time, name))
         self._ours = [(vars(time), name, getattr(time, name), clock) for name, clock in clocks.items()]
+        self._dates = Dates(lambda: _skipped[0])
 
     def know(self, sources: Sources) -> None:
         """Stand in, too, for what the app's own modules have imported, under the names that the clocks have."""
@@ -55,12 +57,14 @@ class Clocks:
             # What the app has put in its place stays there.
             if names.get(name) is original:
                 names[name] = clock
+        self._dates.enter()
 
     def leave(self) -> None:
         """The clocks are as they were."""
         for names, name, original, clock in self._ours:
             if names.get(name) is clock:
                 names[name] = original
+        self._dates.leave()
 
     @staticmethod
     def _seconds(original: Callable[[], float]) -> Callable[[], float]:

@@ -1,7 +1,7 @@
 """The event loop: asyncio's selector loop with a virtual clock, stepped from outside until it is idle.
 
-This is the only file that touches asyncio's private names (`_ready`, `_scheduled`, `_selector`, `_process_events`,
-`_thread_id`, `_swap_current_task`, a future's `_log_traceback`); tests hold them to every supported Python.
+This file and `current_task` are the only ones that touch asyncio's private names (`_ready`, `_scheduled`, `_selector`,
+`_process_events`, `_thread_id`, a future's `_log_traceback`); tests hold them to every supported Python.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from contextvars import Context
 from time import monotonic
 from typing import Any, Protocol, TypeVar, TypeVarTuple, Unpack
 
+from wsreplay.simulation import current_task
 from wsreplay.simulation.clocks import Clocks
 from wsreplay.simulation.threads import working_threads
 
@@ -33,13 +34,6 @@ class Tracing(Protocol):
     def pause(self) -> None:
         """It does not any more."""
 
-
-def _no_swap(_loop: object, _task: object) -> None:
-    """Before Python 3.12 there is none."""
-
-
-_swap: Callable[[Any, Any], object] = getattr(asyncio.tasks, "_swap_current_task", _no_swap)
-"""From Python 3.14 on a thread has one current task, whichever loop is its own."""
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -204,7 +198,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         hooks = sys.get_asyncgen_hooks()
         events._set_running_loop(self)
         # The task that we are called in, or one that hostile code has left there, is put aside.
-        before = (running, _swap(self, None), hooks)
+        before = (running, current_task.put_aside(self), hooks)
         self._thread_id = threading.get_ident()
         sys.set_asyncgen_hooks(*self._hooks)
         self.clocks.enter()
@@ -218,7 +212,7 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._thread_id = None  # type: ignore[assignment]
         events._set_running_loop(running)
         if running is not None and outer is not None:
-            _swap(running, outer)
+            current_task.swap(running, outer)
 
     def run_ready(self) -> bool:
         """Run until no callback is ready; False when there was no end to them within MAX_TURNS."""
