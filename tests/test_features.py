@@ -47,7 +47,15 @@ def shapes(*events):
 @pytest.mark.parametrize(
     ("reply", "shape"),
     [
-        ("hello", "text"),
+        ("hello", "text:hello"),
+        ("OK 17", "text:OK"),
+        (":server 001", "text::server"),
+        ("+OK", "text:+OK"),
+        ("no, thanks", "text:no"),
+        ("a1b2 is your token", "text"),
+        ("x" * 17, "text"),
+        ("17 bottles", "text"),
+        (" ", "text"),
         ("", "no text"),
         (b"x", "bytes"),
         (b"", "no bytes"),
@@ -78,7 +86,9 @@ def test_a_reply_s_shape_is_its_keys_and_types(reply, shape):
         ('{"a":{}}', "{}", "{}"),
         ("", "", "no text"),
         ("3", '{"a":3}', "{a:number}"),
-        ('{"a":1}', "no", "text"),
+        ('{"a":1}', "no", "text:no"),
+        ("JOIN hall", "JOIN is done", "text"),
+        ("JOIN hall", "JOINED hall", "text:JOINED"),
         (b"1", '{"a":1}', "{a:number}"),
     ],
 )
@@ -111,7 +121,18 @@ def test_values_that_are_too_deep_to_be_compared_are_taken_for_equal():
 def test_an_edge_leads_from_what_was_last_seen_to_what_comes():
     shown = features(Transcript((*said("a"), *replied("b", '{"c":1}'))))
     edges = {one for one in shown if one.startswith("edge:")}
-    assert edges == {"edge:open><text", "edge:<text>text", "edge:text>{c:number}"}
+    assert edges == {"edge:open<text>text:b", "edge:text:b>{c:number}"}
+
+
+def test_a_state_is_the_last_reply_and_the_kind_of_message_that_followed_it():
+    shown = features(Transcript((*replied("hi"), *said(b"a", "b", '{"c":1}'), *replied("ok"), *said("d", client=1))))
+    edges = {one for one in shown if one.startswith("edge:")}
+    assert edges == {"edge:open>text:hi", "edge:text:hi<bytes>text:ok"}
+
+
+def test_how_far_a_reply_says_that_things_have_got_is_shown():
+    assert "step:.left:3" in features(Transcript(tuple(replied('{"left":3}'))))
+    assert "step:.left:3" not in features(Transcript((*said('{"of":3}'), *replied('{"left":3}'))))
 
 
 def test_an_edge_between_large_shapes_is_left_out():

@@ -6,6 +6,7 @@ Pure, and blind to what differs from run to run: values, identifiers, numbers, t
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -28,9 +29,16 @@ from wsreplay.model import (
     Transcript,
     Violation,
 )
+from wsreplay.progress import steps
 
 MAX_DEPTH = 4
 """Levels of a JSON reply that count for its shape."""
+
+_ASKED = ("<bytes", "<text")
+"""What is added to a state, the shape of the last reply, when a message follows it."""
+
+_WORD = re.compile(r"[A-Za-z+\-*!:]{1,16}(?![^\s:,;|.!?=])")
+"""What a reply in plain text begins with, where it may be the kind of the reply."""
 
 OFTEN = frozenset((4, 8))
 """How many replies of one shape to one client count as often: what a handler counts or keeps shows in nothing else."""
@@ -52,6 +60,7 @@ def features(transcript: Transcript) -> frozenset[str]:
         if type(event) is Message:
             _message(event, shown, last, said)
             if event.origin == "app":
+                shown.update(steps(event.data, said.text))
                 heard = event.client, last[event.client]
                 often[heard] += 1
                 if often[heard] in OFTEN and len(heard[1]) < 190:
@@ -67,10 +76,13 @@ class Said:
     def __init__(self) -> None:
         self.whole: set[str | bytes] = set()
         self.parts: list[Any] = []
+        self.text = ""
 
     def add(self, data: str | bytes) -> None:
         """Take note of a client's message."""
         self.whole.add(data)
+        if isinstance(data, str):
+            self.text += data[:MAX_ECHO] + "\n"
         value = parsed(data) if len(data) <= MAX_ECHO else None
         if isinstance(value, dict | list) and value:
             self.parts.append(value)
@@ -83,22 +95,27 @@ def _message(event: Message, shown: set[str], last: dict[int, str], said: Said) 
     if event.origin == "app":
         shape = shape_of(event.data, said)
         shown.add(f"reply:{shape}")
+        edge = f"edge:{before}>{shape}"
+        if len(edge) < 200:
+            shown.add(edge)
+        last[event.client] = shape
     else:
-        shape = f"<{event.kind}"
         said.add(event.data)
-    edge = f"edge:{before}>{shape}"
-    if len(edge) < 200:
-        shown.add(edge)
-    last[event.client] = shape
+        if not before.endswith(_ASKED):
+            last[event.client] = before + ("<bytes" if isinstance(event.data, bytes) else "<text")
 
 
 def shape_of(data: str | bytes, said: Said) -> str:
-    """The skeleton of a reply: keys and types of JSON, `text` or `bytes` otherwise, `echo` for what was said before."""
+    """The skeleton of a reply: keys and types of JSON; `bytes`, or `text` with the word that it begins with, otherwise;
+    `echo` for what was said before.
+    """
     if data and data in said.whole:
         return "echo"
     if said.parts and len(data) <= MAX_ECHO and isinstance(value := parsed(data), dict | list):
         return _skeleton(value, MAX_DEPTH, said.parts)
-    return _plain_shape(data)
+    shape = _plain_shape(data)
+    kind, _, word = shape.partition(":")
+    return kind if kind == "text" and word in said.text else shape
 
 
 @lru_cache(maxsize=4096)
@@ -108,7 +125,10 @@ def _plain_shape(data: str | bytes) -> str:
     value = parsed(data)
     if value is not None:
         return _skeleton(value, MAX_DEPTH, [])
-    return "text" if data else "no text"
+    if not data:
+        return "no text"
+    word = _WORD.match(data)
+    return f"text:{word[0]}" if word else "text"
 
 
 @lru_cache(maxsize=1024)

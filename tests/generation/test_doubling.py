@@ -8,7 +8,7 @@ import random
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.doubling import doubled
-from wsreplay.generation.mutation import Draft
+from wsreplay.generation.drafting import Draft, Talk
 from wsreplay.model import Client, Close, Connect, Scenario, Send
 
 JOINS = (
@@ -56,7 +56,7 @@ def test_a_new_client_comes_while_there_is_room() -> None:
     sample = Scenario("/ws", (Client("/ws"),), (Connect(0), *JOINS[:2], Close(0)))
     after = before = 0
     for number in range(200):
-        draft = Draft(sample, (sample,), Options(), dice(number), lambda _: ("text", "x"), unknown)
+        draft = Draft(sample, (sample,), Options(), dice(number), Talk(lambda _: ("text", "x"), print, unknown, print))
         draft.double()
         assert len(draft.clients) == 2
         own = [step.client for step in draft.steps if isinstance(step, Send) and step.data != "x"]
@@ -65,7 +65,9 @@ def test_a_new_client_comes_while_there_is_room() -> None:
         before += own == [0, 1, 0]
     assert after > 20
     assert before > 5
-    alone = Draft(sample, (sample,), Options(max_clients=1), dice(1), lambda _: ("text", "x"), unknown)
+    alone = Draft(
+        sample, (sample,), Options(max_clients=1), dice(1), Talk(lambda _: ("text", "x"), print, unknown, print)
+    )
     alone.double()
     assert len(alone.clients) == 1
 

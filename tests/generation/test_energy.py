@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.energy import LARGE, NEWEST, Pool
+from wsreplay.generation.energy import FOLLOWED, LARGE, NEWEST, Pool
 from wsreplay.model import Client, Connect, Scenario, Send
 
 
@@ -58,3 +58,15 @@ def test_a_sample_with_a_large_message_is_mostly_passed_over() -> None:
     pool.add(large)
     pool.add(sample(1))
     assert 50 < picked(pool, 400).count(large) < 150
+
+
+def test_what_opened_new_ground_is_followed_up_the_newest_first() -> None:
+    pool = Pool()
+    pool.add(sample(0))
+    assert pool.follow() is None, "it is known, but opened nothing"
+    pool.add(sample(1), ("reply:1",))
+    assert pool.follow() == (sample(1), FOLLOWED - 1)
+    pool.add(sample(2), ("reply:2",))
+    followed = [pool.follow() for _ in range(2 * FOLLOWED)]
+    assert [one and one[0] for one in followed] == [sample(2)] * FOLLOWED + [sample(1)] * (FOLLOWED - 1) + [None]
+    assert [one[1] for one in followed[:FOLLOWED] if one] == list(reversed(range(FOLLOWED)))

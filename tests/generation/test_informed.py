@@ -63,6 +63,26 @@ def test_what_was_heard_is_said_again_under_its_name() -> None:
     assert said_again > 20
 
 
+def test_the_arguments_of_a_command_that_was_heard_are_said_again_at_their_places() -> None:
+    words = (Shape(constants=("BID",)), Shape(uses=("str",)), Shape(uses=("int",)))
+    told = Knowledge(kinds=("text",), text=Shape(words=words))
+    names = numbers = 0
+    for number in range(300):
+        speaker = Speaker(told, Dice(random.Random(number).randbytes(BLOCK_SIZE)))
+        speaker.hear("OPEN attic 1234567")
+        parts = str(speaker.message()[1]).split(" ")
+        names += parts[1:2] == ["attic"]
+        numbers += parts[2:3] == ["1234567"]
+    assert names > 90
+    assert 20 < numbers < names, "of the same things, but not of as many"
+
+
+def test_without_words_nothing_is_kept_of_a_text_that_was_heard() -> None:
+    speaker = Speaker(Knowledge(kinds=("text",)), Dice(bytes(BLOCK_SIZE)))
+    speaker.hear("OPEN attic 7")
+    assert speaker._said == {}
+
+
 def test_most_json_messages_are_well_formed_and_some_have_one_thing_wrong() -> None:
     found = [one for one in documents(said(Knowledge(kinds=("json",), json=JOIN))) if isinstance(one, dict)]
     whole = [one for one in found if one.get("type") in ("join", "leave") and isinstance(one.get("room"), str)]

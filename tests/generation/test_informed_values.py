@@ -131,3 +131,17 @@ def test_another_value_is_found_for_a_place_in_a_document() -> None:
     assert {"17", "18", "19"} <= found("pair", 1, "age")
     assert '"a"' in found("pair", 0)
     assert found("user", "name") == found("user", "age", 0) == {None}
+
+
+def test_days_are_of_years_that_are_compared_with_or_of_unusual_ones() -> None:
+    days = values(Shape(uses=("date",), numbers=(5, 1900), patterns=("[0-9]{4}",)))
+    years = {one[:4] for one in days if isinstance(one, str) and len(one) == 10}
+    assert {"1899", "1900", "1901", "9999", "2024"} <= years
+    assert sum(isinstance(one, str) and "-" in one for one in days) > len(days) / 2
+    assert any("T" in str(one) for one in values(Shape(uses=("datetime",))))
+
+
+def test_a_mark_that_stands_for_any_number_leaves_room_for_numbers() -> None:
+    told = values(Shape(uses=("int",), constants=("*",), numbers=(0, 59)))
+    assert 0.1 < told.count("*") / len(told) < 0.5
+    assert sum(isinstance(one, int) for one in told) > len(told) / 5

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 
 import pytest
 
 from wsreplay.generation import Options
+from wsreplay.generation.alterations import altered, turned
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.energy import NEWEST
+from wsreplay.generation.drafting import OPERATIONS, Draft, Hear, Operation, Says, Talk
+from wsreplay.generation.energy import FOLLOWED, NEWEST
 from wsreplay.generation.knowledge import Knowledge, Layout
-from wsreplay.generation.mutation import OPERATIONS, Draft, Mutator, altered, turned
+from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.payloads import Path, Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
@@ -48,6 +51,10 @@ def deaf(_: str | bytes) -> None:
 def unknown(_: Path) -> str | None:
     """Know nothing of any place in a document."""
     return None
+
+
+def talk(says: Says = fresh, hear: Hear = deaf, behave: Callable[[], None] = lambda: None) -> Talk:
+    return Talk(says, hear, unknown, behave)
 
 
 def mend(*steps: Step, clients: tuple[Client, ...] = TWO, options: Options = OPTIONS) -> Scenario:
@@ -114,7 +121,7 @@ def test_every_operation_changes_something_and_never_fails(operation) -> None:
     changed = 0
     for number in range(200):
         for sample in others:
-            draft = Draft(sample, others, OPTIONS, dice(number), lambda client: fresh(), unknown)
+            draft = Draft(sample, others, OPTIONS, dice(number), talk())
             operation(draft)
             changed += (tuple(draft.clients), tuple(draft.steps)) != (sample.clients, sample.steps)
             repaired(Scenario("/ws", tuple(draft.clients), tuple(draft.steps)), OPTIONS)
@@ -129,15 +136,13 @@ def test_a_mutator_without_usable_samples_is_false() -> None:
 
 def test_the_profile_of_a_sample_is_mostly_kept() -> None:
     sample = Scenario("/ws", TWO, TALK.steps, Profile("suspend"))
-    profiles = [
-        Mutator((sample,), OPTIONS).scenario(dice(number), fresh, deaf, unknown).profile.sends for number in range(200)
-    ]
+    profiles = [Mutator((sample,), OPTIONS).scenario(dice(number), talk()).profile.sends for number in range(200)]
     assert 0 < profiles.count("immediate") < 40
 
 
 def test_every_message_of_a_sample_is_heard() -> None:
     heard: list[str | bytes] = []
-    Mutator((TALK,), OPTIONS).scenario(dice(1), fresh, heard.append, unknown)
+    Mutator((TALK,), OPTIONS).scenario(dice(1), talk(hear=heard.append))
     assert heard == ['{"type": "join", "users": [{"name": "ann"}]}', "hello there"]
 
 
@@ -146,7 +151,7 @@ def test_the_newest_samples_are_mutated_most() -> None:
     mutator = Mutator(samples[:50], OPTIONS)
     for sample in samples[50:]:
         mutator.add(sample)
-    chosen = [mutator.scenario(dice(number), fresh, deaf, unknown).clients[0].path for number in range(400)]
+    chosen = [mutator.scenario(dice(number), talk()).clients[0].path for number in range(400)]
     newest = sum(int(path[1:]) >= 100 - NEWEST for path in chosen)
     assert 160 < newest < 260
     assert len(set(chosen)) > 60
@@ -159,7 +164,7 @@ def test_what_is_wanted_is_mostly_taken_and_gone_on_with() -> None:
     def wanted(sample: Scenario) -> bool:
         return sample.clients[0].path == "/c"
 
-    made = [mutator.scenario(dice(number), fresh, deaf, unknown, wanted) for number in range(400)]
+    made = [mutator.scenario(dice(number), talk(), wanted) for number in range(400)]
     chosen = [scenario.clients[0].path for scenario in made]
     assert chosen.count("/c") > 0.45 * len(chosen)
     assert {"/a", "/b"} < set(chosen)
@@ -169,7 +174,7 @@ def test_what_is_wanted_is_mostly_taken_and_gone_on_with() -> None:
 
 def test_a_sample_that_is_extended_goes_on_before_anybody_leaves() -> None:
     for number in range(50):
-        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda client: fresh(), unknown)
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), talk())
         draft.extend()
         steps = tuple(draft.steps)
         added = len(steps) - len(TALK.steps)
@@ -243,7 +248,7 @@ def test_a_number_grows_large_and_its_message_is_sent_more_than_once() -> None:
     )
     heaps = set()
     for number in range(50):
-        draft = Draft(sample, (sample,), OPTIONS, dice(number), lambda client: fresh(), unknown)
+        draft = Draft(sample, (sample,), OPTIONS, dice(number), talk())
         draft.heap()
         said = [step.data for step in draft.steps[1:-1] if isinstance(step, Send)]
         assert draft.steps[-1] == sample.steps[-1]
@@ -255,7 +260,7 @@ def test_a_number_grows_large_and_its_message_is_sent_more_than_once() -> None:
 def test_something_else_is_said_before_what_was_said_last() -> None:
     lengths, said = set(), set()
     for number in range(60):
-        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), lambda client: ("text", "goodbye now"), unknown)
+        draft = Draft(TALK, (TALK,), OPTIONS, dice(number), talk(lambda client: ("text", "goodbye now")))
         draft.precede()
         added = len(draft.steps) - len(TALK.steps)
         lengths.add(added)
@@ -285,3 +290,51 @@ def test_something_else_is_said_before_what_was_said_last() -> None:
 )
 def test_a_message_is_turned_into_what_another_says_of_the_same_things(step, other, turned_into) -> None:
     assert turned(step, other) == turned_into
+
+
+def test_what_opened_new_ground_is_gone_on_from_in_good_order() -> None:
+    behaved: list[None] = []
+    mutator = Mutator((), OPTIONS)
+    mutator.add(TALK, ("reply:x",))
+    made = [mutator.scenario(dice(number), talk(behave=lambda: behaved.append(None))) for number in range(200)]
+    assert len(behaved) == FOLLOWED
+    assert all(one.clients for one in made)
+
+
+def drafted(operation: Operation, number: int, sample: Scenario = TALK) -> list[Step]:
+    draft = Draft(sample, (sample,), OPTIONS, dice(number), talk())
+    operation(draft)
+    return draft.steps
+
+
+def test_one_message_more_is_sent_before_anybody_leaves() -> None:
+    for number in range(40):
+        steps = drafted(Draft.proceed, number)
+        assert steps[:4] == list(TALK.steps[:4])
+        assert steps[5:] == list(TALK.steps[4:])
+        assert steps[4] in (Send(0, "text", "fresh"), Send(1, "text", "fresh"))
+
+
+def test_the_last_message_is_sent_again_and_again() -> None:
+    lengths = set()
+    for number in range(60):
+        steps = drafted(Draft.insist, number)
+        assert set(steps) == set(TALK.steps)
+        lengths.add(steps.count(TALK.steps[3]))
+    assert lengths == set(range(3, 15))
+    silent = Scenario("/ws", TWO, (Connect(0), Drop(0)))
+    assert drafted(Draft.insist, 1, silent) == list(silent.steps)
+
+
+def test_somebody_leaves_and_the_others_go_on_or_time_passes() -> None:
+    shown = set()
+    for number in range(200):
+        steps = drafted(Draft.abandon, number)
+        assert steps[:4] == list(TALK.steps[:4])
+        left, *after = steps[4:]
+        assert isinstance(left, Close | Drop)
+        assert all(one == Send(1 - left.client, "text", "fresh") for one in after if not isinstance(one, Wait))
+        shown.add((type(left), len(after), any(isinstance(one, Wait) for one in after)))
+    assert shown == {(kind, 1 + more + waits, waits) for kind in (Close, Drop) for more in (0, 1) for waits in (0, 1)}
+    alone = Scenario("/ws", TWO[:1], (Connect(0), Send(0, "text", "a")))
+    assert {len(drafted(Draft.abandon, number, alone)) for number in range(20)} == {3, 4}

@@ -677,3 +677,83 @@ def test_passwords_paths_flags_and_masks_are_known():
     assert known["file"].constants == ("/a.txt", "/b.txt")
     assert known["flags"].numbers == (4,)
     assert known["mask"].grammars == known["other"].grammars == ("glob",)
+
+
+BOUNDS = ((0, 59), (0, 23), (1, 31))
+RANGES = {"rate": (0, 40), "months": (1, 480)}
+
+
+async def of_limits(ws):
+    verb, *words = (await ws.receive_text()).split()
+    for word, (low, high) in zip(words, BOUNDS, strict=False):
+        if word != "*" and not low <= int(word) <= high:
+            return
+    for word, _ in zip(words, ws.unknown, strict=False):
+        word == "last"
+
+
+async def of_ranges(ws):
+    data = await ws.receive_json()
+    low, high = RANGES[data["field"]]
+    if not low <= data["value"] <= high:
+        return
+    for name, text in zip(("a", "b"), data["names"], strict=True):
+        text == name
+    for one, other in zip(data["left"], data["right"], strict=True):
+        one == "l"
+        other == "r"
+    for mine, known in zip(data["left"], ["x", ws.unknown], strict=True):
+        mine == known
+
+
+def test_what_is_gone_through_side_by_side_is_compared_row_by_row():
+    words = read(of_limits).text.words
+    assert [one.numbers for one in words[1:4]] == [(0, 59), (0, 23), (1, 31)]
+    assert words[2].constants == ("*",)
+    assert words[1].constants == ("*", "last")
+    known = keys(read(of_ranges).json)
+    assert known["value"].numbers == (0, 1, 40, 480)
+    assert [one.constants for one in known["names"].places] == [("a",), ("b",)]
+    assert known["left"].item.constants == ("l",)
+    assert known["right"].item.constants == ("r",)
+    assert known["left"].places[0].constants == ("x",)
+
+
+class RefusedError(Exception):
+    pass
+
+
+async def by_tuples(ws):
+    verb, *args = (await ws.receive_text()).split()
+    match verb.upper(), args:
+        case "PLAN", [name, begin] if 1900 <= datetime.date.fromisoformat(begin).year <= 2999:
+            return int(name) > 7
+        case ("SHOW", [name]) | ("HIDE", [name]):
+            return name == "all"
+        case _:
+            raise RefusedError
+
+
+def test_a_command_and_its_arguments_may_be_matched_as_two():
+    found = dict(read(by_tuples).text.variants)
+    assert set(found) == {"PLAN", "SHOW", "HIDE"}
+    assert found["PLAN"].words[1].numbers == (7,)
+    assert found["PLAN"].words[2].uses == ("date",)
+    assert found["PLAN"].words[2].numbers == (1900, 2999)
+    assert found["SHOW"].words[1].constants == found["HIDE"].words[1].constants == ("all",)
+
+
+async def at_last(ws):
+    verb, *args = (await ws.receive_text()).split()
+    if verb not in ("BID", "AWARD"):
+        return None
+    if verb == "BID":
+        return int(args[1])
+    return args[0] == "lot"
+
+
+def test_a_command_that_is_left_when_others_are_ruled_out_is_said_too():
+    speakers = [Speaker(read(at_last), Dice.thrown(5, number)) for number in range(400)]
+    texts = [str(one.message()[1]) for one in speakers]
+    assert sum(text.startswith("AWARD lot") for text in texts) > 20
+    assert sum(text.startswith("BID ") for text in texts) > 60

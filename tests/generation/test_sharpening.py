@@ -10,7 +10,7 @@ import pytest
 
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.mutation import Draft
+from wsreplay.generation.drafting import Draft, Talk
 from wsreplay.generation.sharpening import NUMBERS, OTHERS, TEXTS, Sharp, sharpened
 from wsreplay.model import Client, Connect, Scenario, Send
 
@@ -80,7 +80,9 @@ def test_what_was_said_twice_is_changed_twice_now_and_then() -> None:
     sample = Scenario("/ws", (Client("/ws"),), steps)
     together = alone = 0
     for number in range(400):
-        draft = Draft(sample, (sample,), Options(), dice(number), lambda _: ("text", "x"), lambda _: None)
+        draft = Draft(
+            sample, (sample,), Options(), dice(number), Talk(lambda _: ("text", "x"), print, lambda _: None, print)
+        )
         draft.sharpen()
         said = [json.loads(one.data) for one in draft.steps if isinstance(one, Send) and one.kind == "json"]
         if len(said) == 2 and said[0].get("join", "hall") != "hall":

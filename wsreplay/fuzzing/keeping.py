@@ -11,7 +11,7 @@ from wsreplay.corpus import cover
 from wsreplay.model import Finding, Scenario, Transcript
 from wsreplay.shrinking import shrink
 
-MOST: Final = {"reply": 40, "edge": 80, "often": 40}
+MOST: Final = {"reply": 40, "edge": 80, "often": 40, "step": 40}
 """Features of a kind that can be new to a route, at most. An app that hands back what it was sent shows a new shape
 with every message; that says nothing about the app.
 """

@@ -12,6 +12,9 @@ from wsreplay.model import Scenario, Send
 NEWEST = 6
 """So many of the latest samples are chosen half of the time: what opened new ground leads on."""
 
+FOLLOWED = 24
+"""How often what opened new ground is gone on from before its turn."""
+
 LARGE = 8192
 """Characters, or bytes, of a message that is large."""
 
@@ -32,6 +35,7 @@ class Pool(Sequence[Scenario]):
         self._features: list[tuple[str, ...]] = []
         self._chosen: list[int] = []
         self._shown: Counter[str] = Counter()
+        self._due: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -48,6 +52,8 @@ class Pool(Sequence[Scenario]):
         self._samples.append(sample)
         self._features.append(tuple(features))
         self._chosen.append(0)
+        if features:
+            self._due.append((len(self._samples) - 1, FOLLOWED))
         self._shown.update(feature for feature in features if feature not in self._shown)
 
     def meet(self, features: Collection[str]) -> None:
@@ -56,6 +62,15 @@ class Pool(Sequence[Scenario]):
         for feature in features:
             if feature in shown:
                 shown[feature] += 1
+
+    def follow(self) -> tuple[Scenario, int] | None:
+        """A sample to be gone on from, the newest first, and how many more times it will be; None where none is."""
+        while self._due:
+            index, left = self._due.pop()
+            if left:
+                self._due.append((index, left - 1))
+                return self._samples[index], left - 1
+        return None
 
     def pick(self, dice: Dice) -> Scenario:
         """Half of the time one of the newest, a quarter of the time one that shows what is rare, else any. One with a

@@ -23,6 +23,7 @@ _UNFRAMED = (64, 16, 64)
 """How often, in 256, a binary message is no frame that the handler is known to read, by mood."""
 
 _MAX_HEARD = 4096
+_MOST_WORDS = 8
 
 
 class Speaker(Saying):
@@ -111,6 +112,18 @@ class Speaker(Saying):
         elif len(data) <= _MAX_HEARD:
             for name, text in named_in(data):
                 self._said.setdefault(name, []).append(quote(text))
+            self._hear_words(data)
+
+    def _hear_words(self, text: str) -> None:
+        """Take note of a command's arguments, by their places."""
+        shape = self._knowledge.text
+        if not shape.words:
+            return
+        for place, word in enumerate(text.split(shape.separator or None)[:_MOST_WORDS]):
+            if place and word:
+                for use in ("", "int") if word.isdigit() else ("", "str"):
+                    self._said.setdefault(f"{place}{use}", []).append(quote(word))
+                self._texts.append(quote(word))
 
     def follow(self, data: str | bytes) -> None:
         """Go on from what a message says: where the handler knows its constants in an order, with the one after it."""

@@ -20,7 +20,8 @@ LOOKED_AT = 4096
 
 MOST_PIECES = 200
 _MARK = "\x00leaf\x00"
-_WORD = re.compile(r"[^\s:;,|=]+")
+_WORD = re.compile(r"(?:\{\{[^{}]*\}\}|[^\s:;,|=])+")
+"""A symbol for what the app has said is one, or a part of one."""
 
 
 def places(document: Json) -> list[Place]:

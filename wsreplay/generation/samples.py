@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wsreplay.errors import ConfigError
+from wsreplay.generation.alterations import altered
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.mutation import altered
 from wsreplay.generation.payloads import Again, Payload
 from wsreplay.model import Send
 

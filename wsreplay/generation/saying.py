@@ -95,7 +95,7 @@ class Saying:
     def _repeated(self, name: str, shape: Shape) -> str | None:
         """Often what was said under this name before; where there are constants, now and then what is none of them."""
         said, dice = self._said.get(_called(name, shape)), self._dice
-        if not said or not dice.one_in(4 if shape.constants else 2):
+        if not said or not dice.odds(self._faithful(shape)):
             return None
         if shape.constants:
             known = [json.dumps(one) for one in shape.constants]
@@ -104,6 +104,16 @@ class Saying:
             # What the app has handed out under this name is rather said than what was made up before it had.
             said = [one for one in said if "{{" in one]
         return self._respelled(dice.pick(said)) if said else None
+
+    def _faithful(self, shape: Shape) -> int:
+        """How often, in 256, what was said before is said again. Who goes on mostly speaks of the same things, but not
+        of as many.
+        """
+        if shape.constants:
+            return 64
+        if not self._joins:
+            return 128
+        return 96 if "int" in shape.uses or "float" in shape.uses else 176
 
     def _respelled(self, value: str) -> str:
         """What was said before, now and then in other letters or with a space: the same to whoever evens it out first,
@@ -213,7 +223,9 @@ class Saying:
         return "[" + ", ".join(items_said) + "]"
 
     def _leaf(self, name: str, shape: Shape) -> str:
-        free = shape.patterns and self._dice.one_in(2)
+        # `word == "*" or 0 <= int(word) <= 59`
+        counts = shape.numbers and all(isinstance(one, str) for one in shape.constants)
+        free = (shape.patterns or counts) and self._dice.one_in(2)
         if shape.constants and not free and values.is_constant(self._dice, shape.constants):
             constant = self._chosen(name, shape.constants)
             if isinstance(constant, str):
@@ -321,9 +333,12 @@ class Saying:
 
     def _command_of(self, shape: Shape) -> list[Shape]:
         """One of the commands and its arguments, of which something may be known whatever the command is."""
-        name = self._chosen("0", tuple(name for name, _ in shape.variants))
-        words = list(next(inner for known, inner in shape.variants if known == name).words[1:])
-        if all(len(inner.words) < 2 for _, inner in shape.variants):
+        known = dict(shape.variants)
+        # Of a command that the handler comes to last, by ruling out the others, nothing of its own is known.
+        spare = (one for one in shape.words[0].constants if isinstance(one, str) and one not in known)
+        name = self._chosen("0", (*known, *spare))
+        words = list(known[name].words[1:] if name in known else shape.words[1:])
+        if all(len(inner.words) < 2 for inner in known.values()):
             # What follows is read before it is known which command it is.
             words = list(shape.words[1:])
         if not words and self._dice.one_in(4):

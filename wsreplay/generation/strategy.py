@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.company import Company, Voice, voices_beside
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.drafting import Talk
 from wsreplay.generation.echoes import Echoes
 from wsreplay.generation.handshakes import Draw
 from wsreplay.generation.informed import Speaker
@@ -126,7 +127,8 @@ class Author:
         company = Company(self._voice, self._beside, speaker, dice, draw)
         if self._mutator and dice.odds(self._mutations):
             wanted = company.is_mixed if self._beside else None
-            changed = self._mutator.scenario(dice, company.says, company.hear, speaker.again, wanted)
+            talk = Talk(company.says, company.hear, speaker.again, speaker.behave)
+            changed = self._mutator.scenario(dice, talk, wanted)
             if company.is_there(changed):
                 return company.elsewhere(changed)
         if self._scripted is not None and not dice.one_in(8):

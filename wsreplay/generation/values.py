@@ -76,6 +76,8 @@ _DATETIMES = (
     "0001-01-01",
     "0001-01-01T00:00:00+14:00",
 )
+_DATED = frozenset(("date", "datetime"))
+_DAYS = ("01-01", "12-31", "06-30")
 _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", "2024-02-30")
 
 
@@ -87,6 +89,8 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
     """A value of this shape as JSON text, apart from constants that it is compared with."""
     if "int" in shape.uses and dice.one_in(24):
         return dice.pick(("true", "false"))
+    if not _DATED.isdisjoint(shape.uses) and not dice.one_in(4):
+        return quote(_dated(dice, shape))
     if shape.patterns and not dice.one_in(4):
         return quote(pattern_of(dice.pick(shape.patterns)).text(dice))
     if shape.infixes and not dice.one_in(4):
@@ -103,6 +107,14 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
     use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
+
+
+def _dated(dice: Dice, shape: Shape) -> str:
+    """A day, or a time of one where a time is asked for; often one of the years that a handler compares with."""
+    years = [number for number in shape.numbers if 1000 <= number < 9999]
+    if years and dice.one_in(3):
+        return f"{dice.pick(years) + dice.pick((0, 0, 1, -1)):04}-{dice.pick(_DAYS)}"
+    return dice.pick(_DATES if "date" in shape.uses else _DATETIMES)
 
 
 def _measured(shape: Shape) -> bool:

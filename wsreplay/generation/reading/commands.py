@@ -76,10 +76,12 @@ def chosen(walk: Walk, test: ast.expr) -> tuple[Node | None, list[str]]:
 
 def matched(walk: Walk, pattern: ast.pattern, subject: Value) -> tuple[Node | None, list[str]]:
     """The same for a `case`: `case "JOIN":`, `case ["JOIN", room]:`."""
-    if isinstance(subject, Parts) and not subject.start:
+    if (isinstance(subject, Parts) and not subject.start) or (isinstance(subject, Several) and subject.items):
+        # `match words:`, or `match verb, rest:`
         sequences = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
         firsts = [one.patterns[0] for one in sequences if isinstance(one, ast.MatchSequence) and one.patterns]
-        pattern, subject = ast.MatchOr(firsts), subject.part(0)
+        pattern = ast.MatchOr(firsts)
+        subject = subject.part(0) if isinstance(subject, Parts) else subject.items[0]
     if not isinstance(subject, Node) or not _leads(subject):
         return None, []
     return subject, [*texts_of([Live(one) for one in _literals(walk, pattern)])]

@@ -52,7 +52,8 @@ def _compared(notes: Notes, operator: ast.cmpop, one: Value, other: Value, is_le
     elif isinstance(one, Node) and isinstance(operator, _EQUALITY):
         one.equals(constants_of(other))
     elif isinstance(one, Node):
-        one.compared(known)
+        for bound in other.values if isinstance(other, OneOf) else (known,):
+            one.compared(bound)
     elif isinstance(one, Parts) and isinstance(other, Several):
         _spelled(one, other)
     elif isinstance(one, Parts) and isinstance(known, int):

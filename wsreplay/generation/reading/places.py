@@ -71,6 +71,8 @@ def part_of(value: Value, number: int) -> Value:
         return column_of(
             value, lambda row: row[number] if isinstance(row, tuple | list) and -len(row) <= number < len(row) else None
         )
+    if isinstance(value, Live) and isinstance(value.value, list | tuple):
+        return Live(value.value[number]) if number < len(value.value) else None
     return value.part(number) if isinstance(value, Parts) else None
 
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from functools import partial
 from types import ModuleType
 
 from wsreplay.generation.knowledge import Coding
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node, Notes
-from wsreplay.generation.reading.values import Parts, Rows, Several, Value, Variables, constant_of, pair_of
+from wsreplay.generation.reading.values import (
+    Parts,
+    Rows,
+    Several,
+    Tail,
+    Value,
+    Variables,
+    constant_of,
+    constants_of,
+    each_of,
+    is_collection,
+    pair_of,
+)
+
+_MOST_ROWS = 12
 
 _DECODES: Mapping[str, Coding] = {
     "b64decode": "base64",
@@ -48,9 +63,28 @@ def held(thing: object, name: str, given: list[Value], by_name: Variables) -> Va
         return source
     if name == "enumerate" and isinstance(source, Node):
         return Rows(Several((None, source.item())))
+    if name == "zip" and any(isinstance(one, Node | Parts | Tail) for one in given):
+        return _side_by_side(given)
     if thing in (csv.reader, csv.DictReader):
         return _rows(source, by_name, named=thing is csv.DictReader)
     return source.coded(_DECODES[name]) if name in _DECODES and isinstance(source, Node) else None
+
+
+def _side_by_side(given: list[Value]) -> Value:
+    """What `zip` gives, row by row where it is known how many there are: `zip(words, LIMITS)`."""
+    tables = [constants_of(one) if is_collection(one) else None for one in given]
+    count = min((len(table) for table in tables if table is not None), default=0)
+    if not 0 < count <= _MOST_ROWS:
+        return Rows(Several(tuple(each_of(one)[0] for one in given)))
+    return Several(tuple(Several(tuple(map(partial(_row, number), given, tables))) for number in range(count)))
+
+
+def _row(number: int, value: Value, table: list[object] | None) -> Value:
+    if table is not None:
+        return value.items[number] if isinstance(value, Several) else Live(table[number])
+    if isinstance(value, Parts):
+        return value.part(number)
+    return value.place(number) if isinstance(value, Node | Tail) else each_of(value)[0]
 
 
 def form(notes: Notes, given: list[Value]) -> Node:

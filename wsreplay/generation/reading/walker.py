@@ -69,6 +69,7 @@ from wsreplay.generation.reading.values import (
 _DEEPEST = 4
 _MOST_TURNS = 6
 _SEVEN_BITS = 0x7F
+_DATED = frozenset(("date", "datetime"))
 _TYPES = (type, types.UnionType)
 
 
@@ -123,6 +124,9 @@ class Walker(ast.NodeVisitor):
             return known if known is not None else attribute(base.value, node.attr)
         if isinstance(base, OneOf):
             return objects.attribute_of(self, base, node.attr)
+        if isinstance(base, Node) and node.attr == "year" and not _DATED.isdisjoint(base.uses):
+            # What it is compared with is a number that the date depends on.
+            return base
         if is_unknown(base):
             return self.reader.method_named(self.unit, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled and node.attr[0] != "_" else None

@@ -1,0 +1,65 @@
+"""How far an app says that things have got: small numbers and lengths in its replies, each counted in steps.
+
+A queue that fills, a round that is played, a list that empties: the code that is run is the same each time, and so is
+the shape of the reply. A search that takes each step for something new gets to the last one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+
+STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""A number, or a length, is at the last of these that it has reached. Those below and beyond count for nothing."""
+
+LONGEST = 4096
+"""Characters up to which a reply is looked at."""
+
+_BEYOND = 64
+_MOST_KEYS = 24
+_MOST_NUMBERS = 16
+_MOST_ITEMS = 4
+_DEEPEST = 4
+_LONGEST_PLACE = 100
+_NUMBER = re.compile(r"(?<![\w.-])(?:0|[1-9]\d?)(?![\w.])")
+
+
+def steps(reply: str | bytes, said: str) -> Iterator[str]:
+    """The steps that a reply tells of, as features. What was `said` by clients, as one text, tells of nothing."""
+    for place, number in _numbers(reply):
+        if number >= _BEYOND or (number > 1 and re.search(rf"(?<!\d){number}(?!\d)", said)):
+            continue
+        yield f"step:{place}:{STEPS[bisect_right(STEPS, number) - 1]}"
+
+
+@lru_cache(maxsize=4096)
+def _numbers(reply: str | bytes) -> tuple[tuple[str, int], ...]:
+    """The small numbers and the lengths in a reply, and where they are."""
+    if isinstance(reply, bytes) or len(reply) > LONGEST:
+        return ()
+    if reply[:1] not in ("{", "["):
+        return tuple((str(place), int(text)) for place, text in enumerate(_NUMBER.findall(reply)[:_MOST_ITEMS]))
+    found: list[tuple[str, int]] = []
+    try:
+        _look(json.loads(reply), "", _DEEPEST, found)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(found[:_MOST_NUMBERS])
+
+
+def _look(value: object, place: str, depth: int, found: list[tuple[str, int]]) -> None:
+    if depth == 0 or len(place) > _LONGEST_PLACE:
+        return
+    if isinstance(value, dict):
+        if len(value) <= _MOST_KEYS:
+            for key in sorted(value):
+                _look(value[key], f"{place}.{key}", depth - 1, found)
+    elif isinstance(value, list):
+        found.append((f"{place}#", len(value)))
+        for item in value[:_MOST_ITEMS]:
+            _look(item, f"{place}[]", depth - 1, found)
+    elif type(value) is int and value >= 0:
+        found.append((place, value))
