@@ -18,7 +18,10 @@ BLOCK = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```\n", re.DOTALL | re.MU
 SECONDS = re.compile(r"\b\d+\.\d+ s\b")
 """The only thing that differs from run to run."""
 
-COUNTS = re.compile(r"\b\d[\d,]*(?= messages\b)|(?<=Messages sent: )\d[\d,]*|(?<=Connections established: )\d[\d,]*")
+COUNTS = re.compile(
+    r"\b\d[\d,]*(?= (?:messages|new|entries|pass)\b)|\b\d+(?= sequences, shrunk)"
+    r"|(?<=Messages sent: )\d[\d,]*|(?<=Connections established: )\d[\d,]*"
+)
 """Where tracing costs nothing every sequence is traced, and the next ones follow from what it has shown."""
 
 PASSING = re.compile(r"^[0-9a-f]{16}  pass  .*\n", re.MULTILINE)
