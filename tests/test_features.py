@@ -84,6 +84,8 @@ def test_a_reply_s_shape_is_its_keys_and_types(reply, shape):
         ('{"to":"B","what":[1,2]}', '{"news":[1,2]}', "{news:echo}"),
         ('{"a":1}', '{"a":2}', "{a:number}"),
         ('{"a":{}}', "{}", "{}"),
+        ('{"name":"ann","as":["bob"]}', '{"here":{"ann":1,"bob":2,"cy":3}}', "{here:{*:number,bob:number,cy:number}}"),
+        ('["ann","bob"]', '{"ann":1,"bob":2,"name":"x"}', "{*:number,name:str}"),
         ("", "", "no text"),
         ("3", '{"a":3}', "{a:number}"),
         ('{"a":1}', "no", "text:no"),

@@ -51,6 +51,11 @@ def test_what_clients_have_said_tells_nothing():
     assert taken("1 0", "10 1 0") == ["0:1", "1:0"], "whether there is one is worth knowing"
 
 
+def test_a_name_that_a_client_has_given_is_no_key_of_the_app_s():
+    reply = '{"scores": {"ann": 3, "bob": 0}}'
+    assert sorted(steps(reply, "ann", {"ann"})) == ["step:.scores.*:3", "step:.scores.bob:0"]
+
+
 def test_tables_of_data_and_long_names_tell_nothing():
     assert taken(json.dumps({f"k{number}": 1 for number in range(30)})) == []
     assert taken(json.dumps({"k" * 200: {"n": 1}})) == []

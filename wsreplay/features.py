@@ -60,7 +60,7 @@ def features(transcript: Transcript) -> frozenset[str]:
         if type(event) is Message:
             _message(event, shown, last, said)
             if event.origin == "app":
-                shown.update(steps(event.data, said.text))
+                shown.update(steps(event.data, said.text, said.values))
                 heard = event.client, last[event.client]
                 often[heard] += 1
                 if often[heard] in OFTEN and len(heard[1]) < 190:
@@ -76,6 +76,7 @@ class Said:
     def __init__(self) -> None:
         self.whole: set[str | bytes] = set()
         self.parts: list[Any] = []
+        self.values: set[str] = set()
         self.text = ""
 
     def add(self, data: str | bytes) -> None:
@@ -86,8 +87,13 @@ class Said:
         value = parsed(data) if len(data) <= MAX_ECHO else None
         if isinstance(value, dict | list) and value:
             self.parts.append(value)
-            inner = value.values() if isinstance(value, dict) else value
+            inner = _members(value)
             self.parts.extend(one for one in inner if isinstance(one, dict | list) and one)
+            self.values.update(one for one in inner if isinstance(one, str))
+
+
+def _members(value: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value
 
 
 def _message(event: Message, shown: set[str], last: dict[int, str], said: Said) -> None:
@@ -112,7 +118,7 @@ def shape_of(data: str | bytes, said: Said) -> str:
     if data and data in said.whole:
         return "echo"
     if said.parts and len(data) <= MAX_ECHO and isinstance(value := parsed(data), dict | list):
-        return _skeleton(value, MAX_DEPTH, said.parts)
+        return _skeleton(value, MAX_DEPTH, said)
     shape = _plain_shape(data)
     kind, _, word = shape.partition(":")
     return kind if kind == "text" and word in said.text else shape
@@ -124,7 +130,7 @@ def _plain_shape(data: str | bytes) -> str:
         return "bytes" if data else "no bytes"
     value = parsed(data)
     if value is not None:
-        return _skeleton(value, MAX_DEPTH, [])
+        return _skeleton(value, MAX_DEPTH, _SILENCE)
     if not data:
         return "no text"
     word = _WORD.match(data)
@@ -142,13 +148,19 @@ def parsed(data: str | bytes) -> Any:
         return None
 
 
-def _skeleton(value: object, depth: int, said: list[Any]) -> str:
-    if isinstance(value, dict | list) and value and _repeats(value, said):
+_SILENCE = Said()
+
+
+def _skeleton(value: object, depth: int, said: Said) -> str:
+    if isinstance(value, dict | list) and value and _repeats(value, said.parts):
         return "echo"
     if isinstance(value, dict):
         if depth == 0 or len(value) > MAX_KEYS:
             return "{...}"
-        return "{" + ",".join(f"{key}:{_skeleton(value[key], depth - 1, said)}" for key in sorted(value)) + "}"
+        shapes = [(key, _skeleton(value[key], depth - 1, said)) for key in sorted(value)]
+        # A table by what clients have called themselves has no keys of the app's.
+        named = dict.fromkeys(f"{'*' if key in said.values else key}:{shape}" for key, shape in shapes)
+        return "{" + ",".join(named) + "}"
     if isinstance(value, list):
         if depth == 0:
             return "[...]"

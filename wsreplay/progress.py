@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
@@ -27,39 +27,42 @@ _LONGEST_PLACE = 100
 _NUMBER = re.compile(r"(?<![\w.-])(?:0|[1-9]\d?)(?![\w.])")
 
 
-def steps(reply: str | bytes, said: str) -> Iterator[str]:
-    """The steps that a reply tells of, as features. What was `said` by clients, as one text, tells of nothing."""
+def steps(reply: str | bytes, said: str, values: Collection[str] = ()) -> Iterator[str]:
+    """The steps that a reply tells of, as features. What was `said` by clients, as one text, tells of nothing; a key of
+    the reply that is one of the `values` that they have said may be any.
+    """
     for place, number in _numbers(reply):
         if number >= _BEYOND or (number > 1 and re.search(rf"(?<!\d){number}(?!\d)", said)):
             continue
-        yield f"step:{place}:{STEPS[bisect_right(STEPS, number) - 1]}"
+        where = "".join(["*" if part in values else part for part in place])
+        yield f"step:{where}:{STEPS[bisect_right(STEPS, number) - 1]}"
 
 
 @lru_cache(maxsize=4096)
-def _numbers(reply: str | bytes) -> tuple[tuple[str, int], ...]:
+def _numbers(reply: str | bytes) -> tuple[tuple[tuple[str, ...], int], ...]:
     """The small numbers and the lengths in a reply, and where they are."""
     if isinstance(reply, bytes) or len(reply) > LONGEST:
         return ()
     if reply[:1] not in ("{", "["):
-        return tuple((str(place), int(text)) for place, text in enumerate(_NUMBER.findall(reply)[:_MOST_ITEMS]))
-    found: list[tuple[str, int]] = []
+        return tuple(((str(place),), int(text)) for place, text in enumerate(_NUMBER.findall(reply)[:_MOST_ITEMS]))
+    found: list[tuple[tuple[str, ...], int]] = []
     try:
-        _look(json.loads(reply), "", _DEEPEST, found)
+        _look(json.loads(reply), (), _DEEPEST, found)
     except (ValueError, RecursionError):
         return ()
     return tuple(found[:_MOST_NUMBERS])
 
 
-def _look(value: object, place: str, depth: int, found: list[tuple[str, int]]) -> None:
-    if depth == 0 or len(place) > _LONGEST_PLACE:
+def _look(value: object, place: tuple[str, ...], depth: int, found: list[tuple[tuple[str, ...], int]]) -> None:
+    if depth == 0 or sum(map(len, place)) > _LONGEST_PLACE:
         return
     if isinstance(value, dict):
         if len(value) <= _MOST_KEYS:
             for key in sorted(value):
-                _look(value[key], f"{place}.{key}", depth - 1, found)
+                _look(value[key], (*place, ".", key), depth - 1, found)
     elif isinstance(value, list):
-        found.append((f"{place}#", len(value)))
+        found.append(((*place, "#"), len(value)))
         for item in value[:_MOST_ITEMS]:
-            _look(item, f"{place}[]", depth - 1, found)
+            _look(item, (*place, "[]"), depth - 1, found)
     elif type(value) is int and value >= 0:
         found.append((place, value))
