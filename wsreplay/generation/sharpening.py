@@ -13,7 +13,7 @@ from json.encoder import encode_basestring_ascii as quote
 from wsreplay.generation.dice import Dice
 from wsreplay.generation.pieces import LOOKED_AT, Json, places, words, written
 
-TEXTS = ("\ud800", "", "日" * 130, " ", "a" * 300, "²", "😀", "İ", "\x00", "0", "-1", "a\nb")
+TEXTS = ("\ud800", "", "日" * 130, "日" * 48, " ", "a" * 300, "²", "😀", "İ", "\x00", "0", "-1", "a\nb")
 """Texts that are none, too long in letters or only in bytes, no text in UTF-8, or numbers to some only."""
 
 NUMBERS = ("0", "-1", "1", "true", "NaN", "1e308", "0.5", "9223372036854775808", "1e-300", "5", "1e999")
