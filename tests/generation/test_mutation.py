@@ -338,3 +338,23 @@ def test_somebody_leaves_and_the_others_go_on_or_time_passes() -> None:
     assert shown == {(kind, 1 + more + waits, waits) for kind in (Close, Drop) for more in (0, 1) for waits in (0, 1)}
     alone = Scenario("/ws", TWO[:1], (Connect(0), Send(0, "text", "a")))
     assert {len(drafted(Draft.abandon, number, alone)) for number in range(20)} == {3, 4}
+
+
+def said(*texts: str) -> tuple[Step, ...]:
+    return (Connect(0), *(Send(0, "text", text) for text in texts))
+
+
+def test_the_way_that_another_sample_has_gone_is_gone_before_the_rest_or_after_it() -> None:
+    mine = Scenario("/ws", TWO[:1], (*said("put", "get", "fail"), Wait(1.0)))
+    other = Scenario("/ws", TWO, (*said("put", "get", "done", "drain"), Close(0)))
+    ways = set()
+    for number in range(60):
+        draft = Draft(mine, (mine, other, TALK), OPTIONS, dice(number), talk())
+        draft.detour()
+        assert draft.clients[:1] == list(TWO[:1])
+        ways.add(tuple(draft.steps))
+    both = (*said("put", "get", "fail", "done", "drain"), Wait(1.0))
+    turned = (*said("put", "get", "done", "drain", "fail"), Wait(1.0))
+    assert {both, turned} <= ways
+    for way in ways - {both, turned}:
+        assert Send(0, "text", "fresh") in way or Send(1, "text", "fresh") in way, "it goes on where there is none"

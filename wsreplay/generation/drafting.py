@@ -26,6 +26,7 @@ Hear: TypeAlias = Callable[[str | bytes], None]
 Says: TypeAlias = Callable[[Client], payloads.Payload]
 """Gives the next message of a client: what is said depends on where he is."""
 
+_MOST_COMPARED = 8
 _MOST_DOUBLED = 5
 _MOST_INSISTING = 12
 _NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?\b")
@@ -135,6 +136,26 @@ class Draft:
         start = self._dice.below(len(other.steps) + 1)
         self.steps[self._place() :] = other.steps[start:]
         self.clients.extend(other.clients[len(self.clients) :])
+
+    def detour(self) -> None:
+        """Where another sample has gone another way from somewhere on, its way is gone before the rest of this one, or
+        after it.
+        """
+        found: tuple[int, tuple[Step, ...]] = (0, ())
+        for _ in range(_MOST_COMPARED):
+            other = self._dice.pick(self._others)
+            shared = _shared(self.steps, other.steps)
+            if found[0] < shared < len(other.steps):
+                found = (shared, other.steps[shared:])
+                self.clients.extend(other.clients[len(self.clients) :])
+        shared, way = found
+        if not any(isinstance(step, Send) for step in self.steps[:shared]):
+            self.extend()
+            return
+        leaving = self._leaving()
+        place = min(shared, len(self.steps)) if self._dice.one_in(2) else len(self.steps)
+        self.steps[place:place] = [step for step in way if not isinstance(step, Close | Drop)]
+        self.steps += leaving
 
     def omit(self) -> None:
         """One to three steps are left out."""
@@ -254,11 +275,18 @@ class Draft:
                 self.steps[index] = replace(step, client=client)
 
 
+def _shared(one: Sequence[Step], other: Sequence[Step]) -> int:
+    """How many steps two scenarios begin with that are the same."""
+    return next(
+        (at for at, (mine, its) in enumerate(zip(one, other, strict=False)) if mine != its), min(len(one), len(other))
+    )
+
+
 Operation: TypeAlias = Callable[[Draft], None]
 
 FOLLOWING: tuple[tuple[Operation, ...], ...] = (
     (Draft.extend,),
-    (Draft.extend,),
+    (Draft.detour,),
     (Draft.proceed,),
     (Draft.proceed,),
     (Draft.proceed,),
@@ -286,6 +314,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Draft.insert,
     Draft.precede,
     Draft.precede,
+    Draft.detour,
+    Draft.detour,
     Draft.leave,
     Draft.reassign,
     Draft.double,
