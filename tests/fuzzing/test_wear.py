@@ -47,7 +47,7 @@ app = Starlette(routes=[WebSocketRoute("/console", console)])
 def test_what_is_in_the_middle_of_a_scenario_when_the_time_is_up_is_told(project: Project, monkeypatch) -> None:
     monkeypatch.setattr(routing, "GRACE", 0.3)
     project.write(SLUGGISH)
-    events = project.fuzz(max_examples=400, max_time=1.5, max_clients=1)
+    events = project.fuzz(max_examples=400, max_time=4.0, max_clients=1)
     (notice,) = [event for event in events if isinstance(event, Notice)]
     assert notice.text == "/console: the time was up in the middle of a sequence, and its process was ended"
     assert {event.finding.exception for event in events if isinstance(event, FindingFound)} <= {"ValueError"}

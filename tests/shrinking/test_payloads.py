@@ -175,6 +175,8 @@ def test_json_that_is_sent_where_any_text_would_do_becomes_a_text(shrinking, tal
         ("é" * 100, lambda text: len(text.encode()) > 123, "a" * 124),
         ("é" * 100, lambda text: len(text) > 90, "a" * 91),
         ("x" * 65536, lambda text: len(text) >= 4097, "a" * 4097),
+        ("9" + "7" * 39, lambda text: re.fullmatch(r"\d+(e\d+)?", text) and float(text) >= 1e28, "1e28"),
+        ("1e308", lambda text: re.fullmatch(r"\d+(e\d+)?", text) and float(text) >= 1e28, "1e28"),
         ("9" * 6000, lambda text: text.isdigit() and len(text) > 4300, "0" * 4301),
         ("/nick " + "xyz " * 80, lambda text: text.startswith("/nick ") and len(text) > 140, "/nick " + "a" * 135),
         ("say hello world, 42 times", lambda text: "world" in text, "world"),

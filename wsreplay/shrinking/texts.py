@@ -15,12 +15,16 @@ FEW = 4
 """Bytes other than zero that are looked at as numbers: more are data."""
 
 _DIGIT = re.compile(r"[0-9]")
+_LARGE = re.compile(r"[0-9]{8,}|1e([0-9]{1,3})")
+"""A number that nobody would write out, where it may be written with an exponent."""
+
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 """Code points that no encoding has: one is as odd as another. The first is what `order` takes for the plainest."""
 
 
 def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
     """Return the simplest text found: short first, then of `a`s, then of `0`s where a digit is needed."""
+    text = _abbreviated(text, attempt)
     # The length that counts may be the one on the wire.
     wire = len(text.encode("utf-8", "surrogatepass"))
     text = _simplify(text, ("a", "0") if _DIGIT.search(text) else ("a",), wire, attempt)
@@ -33,6 +37,17 @@ def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
         candidate = text[: digit.start()] + "0" + text[digit.end() :]
         text = candidate if attempt(candidate) else text
     return text
+
+
+def _abbreviated(text: str, attempt: Callable[[str], bool]) -> str:
+    """A large number with the smallest exponent that does."""
+    large = _LARGE.fullmatch(text)
+    if large is None:
+        return text
+    most = int(large[1] or len(text))
+    if not attempt(f"1e{most}"):
+        return text
+    return f"1e{least(1, most, lambda exponent: attempt(f'1e{exponent}'))}"
 
 
 def simplify_bytes(data: bytes, attempt: Callable[[bytes], bool]) -> bytes:
