@@ -45,9 +45,9 @@ def _abbreviated(text: str, attempt: Callable[[str], bool]) -> str:
     if large is None:
         return text
     most = int(large[1] or len(text))
-    if not attempt(f"1e{most}"):
+    if large[1] is None and not attempt(f"1e{most}"):
         return text
-    return f"1e{least(1, most, lambda exponent: attempt(f'1e{exponent}'))}"
+    return f"1e{least(0, most, lambda exponent: attempt(f'1e{exponent}'))}"
 
 
 def simplify_bytes(data: bytes, attempt: Callable[[bytes], bool]) -> bytes:
