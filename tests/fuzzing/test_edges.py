@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from tests.fuzzing.conftest import Project, routes
 from wsreplay.errors import WorkerError
 from wsreplay.events import FindingFound, Notice, RouteFinished, RunFinished, RunStarted
 from wsreplay.fuzzing import fuzz, route
@@ -209,3 +210,25 @@ def test_what_depends_on_earlier_scenarios_and_not_on_their_clients_is_a_warning
     (one,) = found(project.fuzz())
     assert not one.confirmed
     assert one.finding.severity == "warning"
+
+
+COUNTS_FOR_EVER = """
+answers = []
+
+async def console(websocket: WebSocket) -> None:
+    await websocket.accept()
+    async for _ in websocket.iter_text():
+        answers.append(None)
+        await websocket.send_json({f"answer{len(answers)}": "x"})
+
+app = Starlette(routes=[WebSocketRoute("/console", console)])
+"""
+
+
+def test_what_is_shown_once_and_never_again_keeps_no_scenario(project: Project) -> None:
+    project.write(COUNTS_FOR_EVER)
+    events = project.fuzz(max_examples=40, max_clients=1)
+    (route,) = routes(events)
+    assert route.sequences == 40
+    # Every scenario that says anything shows a shape of its own.
+    assert 1 <= route.interesting < 20
