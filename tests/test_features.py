@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from wsreplay.features import MAX_ECHO, MAX_KEYS, features
+from wsreplay.documents import MAX_ECHO, MAX_KEYS
+from wsreplay.features import features
 from wsreplay.model import (
     Accepted,
     Blocked,

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from wsreplay.progress import LONGEST, steps
+from wsreplay.documents import MAX_ECHO
+from wsreplay.progress import steps
 
 
 def taken(reply, said=""):
@@ -37,7 +38,7 @@ def taken(reply, said=""):
         ("[1", []),
         ("[" * 100_000, []),
         ("[" * 2_000 + "]" * 2_000, []),
-        ("7 " * LONGEST, []),
+        ("7 " * MAX_ECHO, []),
     ],
     ids=lambda value: str(value)[:20],
 )

@@ -5,12 +5,12 @@ Pure, and blind to what differs from run to run: values, identifiers, numbers, t
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
 
+from wsreplay.documents import MAX_DEPTH, MAX_ECHO, MAX_KEYS, parsed
 from wsreplay.model import (
     Accepted,
     Blocked,
@@ -31,9 +31,6 @@ from wsreplay.model import (
 )
 from wsreplay.progress import steps
 
-MAX_DEPTH = 4
-"""Levels of a JSON reply that count for its shape."""
-
 _ASKED = ("<bytes", "<text")
 """What is added to a state, the shape of the last reply, when a message follows it."""
 
@@ -42,12 +39,6 @@ _WORD = re.compile(r"[A-Za-z+\-*!:]{1,16}(?![^\s:,;|.!?=])")
 
 OFTEN = frozenset((4, 8))
 """How many replies of one shape to one client count as often: what a handler counts or keeps shows in nothing else."""
-
-MAX_ECHO = 4096
-"""Characters up to which a message is looked at for what it repeats of another."""
-
-MAX_KEYS = 24
-"""Keys of an object that count; one with more is a table of data, not a message."""
 
 
 def features(transcript: Transcript) -> frozenset[str]:
@@ -135,17 +126,6 @@ def _plain_shape(data: str | bytes) -> str:
         return "no text"
     word = _WORD.match(data)
     return f"text:{word[0]}" if word else "text"
-
-
-@lru_cache(maxsize=1024)
-def parsed(data: str | bytes) -> Any:
-    """The object or array that a text is; None where it is none."""
-    if isinstance(data, bytes) or data[:1] not in ("{", "["):
-        return None
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
 
 
 _SILENCE = Said()

@@ -6,23 +6,21 @@ the shape of the reply. A search that takes each step for something new gets to 
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-"""A number, or a length, is at the last of these that it has reached. Those below and beyond count for nothing."""
+from wsreplay.documents import MAX_DEPTH, MAX_ECHO, MAX_KEYS, parsed
 
-LONGEST = 4096
-"""Characters up to which a reply is looked at."""
+STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""A number, or a length, is at the last of these that it has reached."""
 
 _BEYOND = 64
-_MOST_KEYS = 24
+"""From here on a number is data, and no step."""
+
 _MOST_NUMBERS = 16
 _MOST_ITEMS = 4
-_DEEPEST = 4
 _LONGEST_PLACE = 100
 _NUMBER = re.compile(r"(?<![\w.-])(?:0|[1-9]\d?)(?![\w.])")
 
@@ -41,15 +39,12 @@ def steps(reply: str | bytes, said: str, values: Collection[str] = ()) -> Iterat
 @lru_cache(maxsize=4096)
 def _numbers(reply: str | bytes) -> tuple[tuple[tuple[str, ...], int], ...]:
     """The small numbers and the lengths in a reply, and where they are."""
-    if isinstance(reply, bytes) or len(reply) > LONGEST:
+    if isinstance(reply, bytes) or len(reply) > MAX_ECHO:
         return ()
     if reply[:1] not in ("{", "["):
         return tuple(((str(place),), int(text)) for place, text in enumerate(_NUMBER.findall(reply)[:_MOST_ITEMS]))
     found: list[tuple[tuple[str, ...], int]] = []
-    try:
-        _look(json.loads(reply), (), _DEEPEST, found)
-    except (ValueError, RecursionError):
-        return ()
+    _look(parsed(reply), (), MAX_DEPTH, found)
     return tuple(found[:_MOST_NUMBERS])
 
 
@@ -57,7 +52,7 @@ def _look(value: object, place: tuple[str, ...], depth: int, found: list[tuple[t
     if depth == 0 or sum(map(len, place)) > _LONGEST_PLACE:
         return
     if isinstance(value, dict):
-        if len(value) <= _MOST_KEYS:
+        if len(value) <= MAX_KEYS:
             for key in sorted(value):
                 _look(value[key], (*place, ".", key), depth - 1, found)
     elif isinstance(value, list):

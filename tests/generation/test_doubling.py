@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 
+from tests.generation.test_mutation import talk
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
 from wsreplay.generation.doubling import doubled
-from wsreplay.generation.drafting import Draft, Talk
+from wsreplay.generation.drafting import Draft
 from wsreplay.model import Client, Close, Connect, Scenario, Send
 
 JOINS = (
@@ -56,7 +57,7 @@ def test_a_new_client_comes_while_there_is_room() -> None:
     sample = Scenario("/ws", (Client("/ws"),), (Connect(0), *JOINS[:2], Close(0)))
     after = before = 0
     for number in range(200):
-        draft = Draft(sample, (sample,), Options(), dice(number), Talk(lambda _: ("text", "x"), print, unknown, print))
+        draft = Draft(sample, (sample,), Options(), dice(number), talk(lambda _: ("text", "x")))
         draft.double()
         assert len(draft.clients) == 2
         own = [step.client for step in draft.steps if isinstance(step, Send) and step.data != "x"]
@@ -65,9 +66,7 @@ def test_a_new_client_comes_while_there_is_room() -> None:
         before += own == [0, 1, 0]
     assert after > 20
     assert before > 5
-    alone = Draft(
-        sample, (sample,), Options(max_clients=1), dice(1), Talk(lambda _: ("text", "x"), print, unknown, print)
-    )
+    alone = Draft(sample, (sample,), Options(max_clients=1), dice(1), talk(lambda _: ("text", "x")))
     alone.double()
     assert len(alone.clients) == 1
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.generation.test_mutation import talk
 from wsreplay.generation import Options
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.drafting import Draft, Talk
+from wsreplay.generation.drafting import Draft
 from wsreplay.generation.sharpening import NUMBERS, OTHERS, TEXTS, Sharp, sharpened
 from wsreplay.model import Client, Connect, Scenario, Send
 
@@ -80,9 +81,7 @@ def test_what_was_said_twice_is_changed_twice_now_and_then() -> None:
     sample = Scenario("/ws", (Client("/ws"),), steps)
     together = alone = 0
     for number in range(400):
-        draft = Draft(
-            sample, (sample,), Options(), dice(number), Talk(lambda _: ("text", "x"), print, lambda _: None, print)
-        )
+        draft = Draft(sample, (sample,), Options(), dice(number), talk(lambda _: ("text", "x")))
         draft.sharpen()
         said = [json.loads(one.data) for one in draft.steps if isinstance(one, Send) and one.kind == "json"]
         if len(said) == 2 and said[0].get("join", "hall") != "hall":

@@ -104,9 +104,10 @@ def test_outside_of_a_run_the_methods_are_those_of_the_class(simulation, scenari
 
 
 def test_what_somebody_else_has_put_in_its_place_stays_there(skipped):
+    before = vars(datetime)["now"]
     other = Dates(lambda: 2 * HOUR.total_seconds())
     other.leave()
-    before = vars(datetime)["now"]
+    assert vars(datetime)["now"] is before
     inner = Dates(lambda: 0.0)
     inner._theirs = {"now": None, "utcnow": None}
     inner.enter()
@@ -133,18 +134,18 @@ def test_it_says_no_less_than_python_itself():
 
 def test_where_the_class_cannot_be_reached_dates_stay_the_system_s(monkeypatch):
     monkeypatch.setattr(dates.gc, "get_referents", lambda *_: ["anything", {}])
-    _stays()
+    assert _shown_an_hour_later().timestamp() == pytest.approx(dates.time.time(), abs=60)
 
 
 def test_where_there_is_no_ctypes_dates_stay_the_system_s(monkeypatch):
     monkeypatch.setitem(sys.modules, "ctypes", None)
-    _stays()
+    assert _shown_an_hour_later().timestamp() == pytest.approx(dates.time.time(), abs=60)
 
 
-def _stays():
+def _shown_an_hour_later():
     one = Dates(HOUR.total_seconds)
     one.enter()
     try:
-        assert datetime.now().timestamp() == pytest.approx(dates.time.time(), abs=60)
+        return datetime.now()
     finally:
         one.leave()

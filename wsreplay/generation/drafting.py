@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TypeAlias
 
 from wsreplay.generation import edges, payloads
@@ -72,9 +72,13 @@ class Draft:
     def _place(self) -> int:
         return self._dice.below(len(self.steps) + 1)
 
+    def _sends(self) -> list[tuple[int, Send]]:
+        """The messages, each with where it is."""
+        return [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+
     def _speaker(self) -> int:
         """A client to say something: mostly one that has, and the more often the more it has said."""
-        senders = [step.client for step in self.steps if isinstance(step, Send)]
+        senders = [step.client for _, step in self._sends()]
         return self._dice.pick(senders) if senders and not self._dice.one_in(4) else self._dice.below(len(self.clients))
 
     def _leaving(self) -> list[Step]:
@@ -103,9 +107,9 @@ class Draft:
 
     def insist(self) -> None:
         """The last message is sent again and again."""
-        sends = [index for index, step in enumerate(self.steps) if isinstance(step, Send)]
-        for last in sends[-1:]:
-            self.steps[last:last] = [self.steps[last]] * (2 + self._dice.below(_MOST_INSISTING))
+        if sends := self._sends():
+            last, step = sends[-1]
+            self.steps[last:last] = [step] * (2 + self._dice.below(_MOST_INSISTING))
 
     def abandon(self) -> None:
         """Somebody leaves; then the others go on, or time passes."""
@@ -122,7 +126,7 @@ class Draft:
 
     def alter(self) -> None:
         """One message becomes another, mostly by one leaf."""
-        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        sends = self._sends()
         if sends:
             index, step = self._dice.pick(sends)
             payload = altered(step, self._dice, partial(self._say, step.client), self._talk.again, self._frames)
@@ -169,19 +173,17 @@ class Draft:
 
     def drum(self) -> None:
         """One message is sent again and again, as often as is allowed."""
-        sends = [index for index, step in enumerate(self.steps) if isinstance(step, Send)]
-        if sends:
-            index = self._dice.pick(sends)
+        if sends := self._sends():
+            index, step = self._dice.pick(sends)
             most = self._dice.pick((self._options.max_messages, self._options.most_messages))
-            self.steps[index:index] = [self.steps[index]] * (2 + self._dice.below(most))
+            self.steps[index:index] = [step] * (2 + self._dice.below(most))
 
     def heap(self) -> None:
         """One message is sent two or three times with a number in it that is too large for a sum of so many."""
         numbered = [
             (index, step, step.data, numbers)
-            for index, step in enumerate(self.steps)
-            if isinstance(step, Send)
-            and isinstance(step.data, str)
+            for index, step in self._sends()
+            if isinstance(step.data, str)
             and (numbers := list(islice(_NUMBER.finditer(step.data, 0, LOOKED_AT), MOST_PIECES)))
         ]
         if numbered:
@@ -194,7 +196,7 @@ class Draft:
 
     def sharpen(self) -> None:
         """One value is at the edge of what it can be: in one message, or wherever it was said."""
-        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        sends = self._sends()
         index, step = self._dice.pick(sends) if sends else (0, Send(0, "bytes", b""))
         if not isinstance(step.data, str) or (sharp := sharpened(step.data, self._dice)) is None:
             self.alter()
@@ -226,7 +228,7 @@ class Draft:
         """Before the last message, which is what led somewhere, one or two others are sent. Half of the time they say
         something else of the same things as an earlier one: what was begun is ended, what was made is taken away.
         """
-        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        sends = self._sends()
         for _ in range(1 + self._dice.below(2)):
             earlier = self._dice.pick(sends)[1] if sends else None
             client = earlier.client if earlier is not None else 0
@@ -252,7 +254,7 @@ class Draft:
         """A new client does what one of the others has done so far, under another name; then they go on."""
         dice = self._dice
         client = self._speaker()
-        sends = [(index, step) for index, step in enumerate(self.steps) if isinstance(step, Send)]
+        sends = self._sends()
         own = [(index, step) for index, step in sends if step.client == client][: 1 + dice.below(_MOST_DOUBLED)]
         if not own or len(self.clients) >= self._options.max_clients:
             self.reassign()
@@ -277,9 +279,7 @@ class Draft:
 
 def _shared(one: Sequence[Step], other: Sequence[Step]) -> int:
     """How many steps two scenarios begin with that are the same."""
-    return next(
-        (at for at, (mine, its) in enumerate(zip(one, other, strict=False)) if mine != its), min(len(one), len(other))
-    )
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 Operation: TypeAlias = Callable[[Draft], None]

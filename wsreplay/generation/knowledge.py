@@ -16,6 +16,9 @@ Grammar: TypeAlias = Literal["format", "percent", "template", "regex", "digits",
 Coding: TypeAlias = Literal["json", "base64", "urlsafe", "hex"]
 Use: TypeAlias = Literal["str", "int", "float", "decimal", "bool", "list", "dict", "uuid", "datetime", "date"]
 
+DATED: frozenset[Use] = frozenset(("date", "datetime"))
+"""Uses of a text that tells a day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -10,7 +10,7 @@ from math import prod
 
 from wsreplay.generation import edges, payloads
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.knowledge import Knowledge, Scalar, Shape, Use
+from wsreplay.generation.knowledge import DATED, Knowledge, Scalar, Shape, Use
 from wsreplay.generation.patterns import Pattern
 
 _UNKNOWN = "unknown"
@@ -76,7 +76,6 @@ _DATETIMES = (
     "0001-01-01",
     "0001-01-01T00:00:00+14:00",
 )
-_DATED = frozenset(("date", "datetime"))
 _DAYS = ("01-01", "12-31", "06-30")
 _DATES = ("2024-01-31", "2024-02-29", "1970-01-01", "9999-12-31", "0001-01-01", "2024-02-30")
 
@@ -89,7 +88,7 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
     """A value of this shape as JSON text, apart from constants that it is compared with."""
     if "int" in shape.uses and dice.one_in(24):
         return dice.pick(("true", "false"))
-    if not _DATED.isdisjoint(shape.uses) and not dice.one_in(4):
+    if not DATED.isdisjoint(shape.uses) and not dice.one_in(4):
         return quote(_dated(dice, shape))
     if shape.patterns and not dice.one_in(4):
         return quote(pattern_of(dice.pick(shape.patterns)).text(dice))

@@ -10,6 +10,7 @@ from types import ModuleType
 from wsreplay.generation.knowledge import Coding
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.places import part_of
 from wsreplay.generation.reading.values import (
     Parts,
     Rows,
@@ -80,11 +81,9 @@ def _side_by_side(given: list[Value]) -> Value:
 
 
 def _row(number: int, value: Value, table: list[object] | None) -> Value:
-    if table is not None:
-        return value.items[number] if isinstance(value, Several) else Live(table[number])
-    if isinstance(value, Parts):
-        return value.part(number)
-    return value.place(number) if isinstance(value, Node | Tail) else each_of(value)[0]
+    if isinstance(value, Node | Parts | Several | Tail):
+        return part_of(value, number)
+    return Live(table[number]) if table is not None else each_of(value)[0]
 
 
 def form(notes: Notes, given: list[Value]) -> Node:

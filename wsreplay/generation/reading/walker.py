@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import types
 
+from wsreplay.generation.knowledge import DATED
 from wsreplay.generation.reading import (
     calls,
     commands,
@@ -69,7 +70,6 @@ from wsreplay.generation.reading.values import (
 _DEEPEST = 4
 _MOST_TURNS = 6
 _SEVEN_BITS = 0x7F
-_DATED = frozenset(("date", "datetime"))
 _TYPES = (type, types.UnionType)
 
 
@@ -124,7 +124,7 @@ class Walker(ast.NodeVisitor):
             return known if known is not None else attribute(base.value, node.attr)
         if isinstance(base, OneOf):
             return objects.attribute_of(self, base, node.attr)
-        if isinstance(base, Node) and node.attr == "year" and not _DATED.isdisjoint(base.uses):
+        if isinstance(base, Node) and node.attr == "year" and not DATED.isdisjoint(base.uses):
             # What it is compared with is a number that the date depends on.
             return base
         if is_unknown(base):
