@@ -72,6 +72,16 @@ def test_texts_have_known_lengths_also_in_letters_of_several_bytes() -> None:
     assert any(len(one) == 20 and len(one.encode()) > 20 for one in found)
 
 
+def test_texts_of_a_pattern_and_arrays_have_known_lengths() -> None:
+    matched = values(Shape(patterns=("[a-z]+",), lengths=(20,), uses=("str",)))
+    assert {19, 20, 21} <= {len(one) for one in matched if isinstance(one, str) and one.isalpha()}
+    plain = [one for one in values(Shape(lengths=(20,), uses=("list",))) if isinstance(one, list)]
+    assert {19, 20, 21} <= {len(one) for one in plain}
+    assert {1, 20} <= {len(set(map(str, one))) for one in plain if len(one) == 20}
+    known = Shape(item=Shape(uses=("int",)), lengths=(10,), uses=("list",))
+    assert {9, 10, 11} <= {len(one) for one in values(known) if isinstance(one, list)}
+
+
 def test_texts_hold_what_they_are_searched_for() -> None:
     assert sum("@" in one[1:-1] for one in values(Shape(infixes=("@",))) if isinstance(one, str)) > 100
 

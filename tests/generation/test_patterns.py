@@ -66,6 +66,21 @@ def test_a_text_has_an_end() -> None:
     assert max(map(len, texts(r"((((a{50}){50}){50}){50})", 3))) <= 401
 
 
+@pytest.mark.parametrize(
+    "source", ["[a-z]+", r"\w+@\w+\.com", "[a-z]{1,20}(-[a-z]{2}){0,20}-?", "[a-z][a-z0-9_]{2,39}", "(?:x?)*"]
+)
+def test_a_text_is_as_long_as_wanted_where_the_pattern_allows_it(source) -> None:
+    for number in range(20):
+        text = Pattern(source).long(Dice.thrown(2, number), 40)
+        assert re.fullmatch(source, text)
+        assert 40 <= len(text) <= 42
+
+
+def test_a_text_is_no_longer_than_its_pattern_allows() -> None:
+    assert len(Pattern("[a-z]{2,8}").long(Dice.thrown(2, 1), 40)) == 8
+    assert len(Pattern("[a-z]{5,}").long(Dice.thrown(2, 1), 3)) == 5
+
+
 @pytest.mark.parametrize("source", ["(", "", "*"])
 def test_what_is_no_pattern_is_false(source) -> None:
     assert not Pattern(source)

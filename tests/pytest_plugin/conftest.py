@@ -94,8 +94,12 @@ class Project:
         assert old in text
         self.write(name, text.replace(old, new))
 
-    def pytest(self, *arguments: str, cwd: str = "", **environment: str) -> Ran:
-        """Run pytest to its end. No run may show our stack."""
+    def pytest(self, *arguments: str, cwd: str = "", plugins: bool = False, **environment: str) -> Ran:
+        """Run pytest to its end. No run may show our stack. Of the `plugins` that are installed, which take longer to
+        import than most of these runs do, only ours is there, if they are not asked for or several processes are.
+        """
+        if not plugins and "-n" not in arguments:
+            environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "wsreplay.pytest_plugin"}
         ran = self.python("-m", "pytest", *arguments, cwd=cwd, **environment)
         assert "wsreplay/pytest_plugin" not in ran.out + ran.err, ran.out + ran.err
         assert "INTERNALERROR" not in ran.out + ran.err, ran.out + ran.err

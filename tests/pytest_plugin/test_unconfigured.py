@@ -29,8 +29,7 @@ def unconfigured(project):
 
 def plain(project, *arguments):
     # Other plugins, Hypothesis's among them, would load what we must not.
-    words = ("-p", "wsreplay.pytest_plugin", *arguments)
-    return project.pytest(*words, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    return project.pytest(*arguments, plugins=False)
 
 
 def test_nothing_is_collected_nothing_said_and_nothing_imported_beyond_light_modules(unconfigured):
@@ -68,4 +67,4 @@ def test_no_wsreplay_switches_off_what_is_configured(project):
 
 
 def test_the_plugin_is_found_without_being_named(project):
-    assert sum(project.pytest("-q").counts.values()) == len(project.ids())
+    assert sum(project.pytest("-q", plugins=True).counts.values()) == len(project.ids())

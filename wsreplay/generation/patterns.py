@@ -72,10 +72,18 @@ class Pattern:
         # Half of them are so plain that two of a scenario mostly name the same thing.
         return _Writer(dice, _MOST_REPEATS, plain=dice.one_in(2), told=told).sequence(self._parsed)[:_LONGEST]
 
+    def long(self, dice: Dice, length: int) -> str:
+        """A text that it mostly matches, of this length, as far as its repetitions allow."""
+        spare = length - len(_shortest(self._parsed))
+        return _Writer(dice, 0, spare=spare).sequence(self._parsed)
+
 
 class _Writer:
-    def __init__(self, dice: Dice, repeats: int, plain: bool = False, told: Mapping[int, Told] = _NOTHING) -> None:
+    def __init__(
+        self, dice: Dice, repeats: int, plain: bool = False, told: Mapping[int, Told] = _NOTHING, spare: int = 0
+    ) -> None:
         self._dice = dice
+        self._spare = spare
         self._told = told
         self._plain = plain
         self._repeats = repeats
@@ -96,7 +104,18 @@ class _Writer:
         times = least
         if not self._simply():
             times += self._dice.below(min(int(most) - least, self._repeats) + 1)
-        return "".join([self.sequence(inner) for _ in range(min(times, _MOST_PARTS)) if self._left > 0])
+        written = "".join([self.sequence(inner) for _ in range(min(times, _MOST_PARTS)) if self._left > 0])
+        return written + self._filled(int(most) - times, inner)
+
+    def _filled(self, times: int, inner: Parsed) -> str:
+        """What is left to be written, by a part that may come so many `times` more."""
+        written = ""
+        while times > 0 and (spare := self._spare) > 0 and self._left > 0 and (more := self.sequence(inner)):
+            # What is within has taken of it as well.
+            self._spare = spare - len(more)
+            times -= 1
+            written += more
+        return written
 
     def _simply(self) -> bool:
         return self._plain and not self._dice.one_in(4)

@@ -35,9 +35,6 @@ _WORDY = 6
 _GRAMMATICAL = 3
 """One free text in so many is in a grammar by which the app reads texts, where it does."""
 
-_LONGEST = 64
-"""Items that an array has at most."""
-
 _LATELY = 7
 """Constants that were said before the last one, one of which may be the command that an object belongs to."""
 
@@ -65,7 +62,7 @@ class Saying:
             return quote(self._holding(name, shape, wrong))
         if shape.keys:
             if shape.item is not None and "list" in shape.uses and self._dice.one_in(4):
-                return self._array(name, shape.item if shape.item.keys else replace(shape, item=None), wrong)
+                return self._array(name, shape, shape.item if shape.item.keys else replace(shape, item=None), wrong)
             return self._object(shape, wrong)
         if shape.samples and not wrong and (sample := variations.sample(self._dice, shape)) is not None:
             return quote(sample)
@@ -81,7 +78,7 @@ class Saying:
             return self._tuple(name, shape, wrong)
         if shape.item is not None and ("list" in shape.uses or "str" not in shape.uses):
             # Otherwise the items are the letters of a text.
-            return self._array(name, shape.item, wrong)
+            return self._array(name, shape, shape.item, wrong)
         if wrong:
             return values.wrong(self._dice, shape)
         if (repeated := self._repeated(name, shape)) is not None:
@@ -200,8 +197,10 @@ class Saying:
             lambda column: self._plain(self._value(*rows.keys[column], wrong=dice.one_in(8))),
         )
 
-    def _array(self, name: str, item: Shape, wrong: bool) -> str:
-        count = self._dice.below(4)
+    def _array(self, name: str, shape: Shape, item: Shape, wrong: bool) -> str:
+        """An array of a few such items; now and then it is as long as it is compared with."""
+        limit = bool(shape.lengths) and self._dice.one_in(values.seldom(min(shape.lengths)))
+        count = min(values.limit(self._dice, shape), values.LONGEST) if limit else self._dice.below(4)
         victim = self._dice.below(count) if wrong and count else -1
         return "[" + ", ".join([self._value(name, item, wrong=number == victim) for number in range(count)]) + "]"
 
@@ -210,7 +209,7 @@ class Saying:
         dice = self._dice
         length = len(shape.places)
         if shape.lengths and dice.one_in(4):
-            length = min(dice.pick(shape.lengths), _LONGEST)
+            length = min(dice.pick(shape.lengths), values.LONGEST)
         if wrong and dice.one_in(2):
             length = max(0, length + dice.pick((-1, 1)))
             wrong = False

@@ -17,6 +17,9 @@ _UNKNOWN = "unknown"
 _LONGEST_WORD = 64
 """Letters that a text of known letters has at most."""
 
+LONGEST = 128
+"""Items that an array has at most."""
+
 _SHORT = 33
 """Texts of less are as good as any."""
 
@@ -91,7 +94,10 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
     if not DATED.isdisjoint(shape.uses) and not dice.one_in(4):
         return quote(_dated(dice, shape))
     if shape.patterns and not dice.one_in(4):
-        return quote(pattern_of(dice.pick(shape.patterns)).text(dice))
+        pattern = pattern_of(dice.pick(shape.patterns))
+        if shape.lengths and _measured(shape) and dice.one_in(seldom(min(shape.lengths))):
+            return quote(pattern.long(dice, limit(dice, shape)))
+        return quote(pattern.text(dice))
     if shape.infixes and not dice.one_in(4):
         return quote(dice.pick(("a", "", "ab ")) + dice.pick(shape.infixes) + dice.pick(("b.c", "a", "", "1")))
     if "decimal" in shape.uses and dice.one_in(2):
@@ -102,8 +108,10 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
-    if shape.lengths and _measured(shape) and dice.one_in(_seldom(min(shape.lengths))):
-        return quote(_letters(dice, shape, max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))))
+    if shape.lengths and _measured(shape) and dice.one_in(seldom(min(shape.lengths))):
+        return quote(_letters(dice, shape, limit(dice, shape)))
+    if shape.lengths and "list" in shape.uses and dice.one_in(seldom(min(shape.lengths))):
+        return _many(dice, min(limit(dice, shape), LONGEST))
     use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
 
@@ -121,7 +129,12 @@ def _measured(shape: Shape) -> bool:
     return "str" in shape.uses or {"dict", "list"}.isdisjoint(shape.uses)
 
 
-def _seldom(length: int) -> int:
+def limit(dice: Dice, shape: Shape) -> int:
+    """A length that is compared with, or one beside it."""
+    return max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))
+
+
+def seldom(length: int) -> int:
     """One value in so many has a length that is compared with."""
     return 2 if length < _SHORT else 4 if length < _LONG else 16
 
@@ -138,6 +151,13 @@ def _letters(dice: Dice, shape: Shape, length: int) -> str:
         return dice.pick(("ß", "İ", "ﬁ", "²", "é", "日", "😀"))
     letters = dice.pick(("é", "日", "😀", "a😀", "ß")) * length
     return letters[:length] if letters[:1] != "a" else "a" + "😀" * (length - 1)
+
+
+def _many(dice: Dice, items: int) -> str:
+    """An array of so many items: one again and again, or each another."""
+    same = dice.one_in(2)
+    item = _plausible(dice) if same else ""
+    return "[" + ", ".join([item if same else f'"a{number}"' for number in range(items)]) + "]"
 
 
 def is_constant(dice: Dice, constants: tuple[Scalar, ...]) -> bool:

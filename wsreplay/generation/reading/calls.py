@@ -9,7 +9,6 @@ import ast
 import datetime
 import enum
 import inspect
-import struct
 from collections.abc import Mapping
 from functools import partial
 from operator import itemgetter
@@ -18,7 +17,7 @@ from wsreplay.generation.knowledge import Use
 from wsreplay.generation.reading import commands, dispatching, grammars, handshake, matches, models, objects, texts
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
-from wsreplay.generation.reading.framing import digest_of, integer, unpacked_end
+from wsreplay.generation.reading.framing import digest_of, format_of, integer, unpacked, unpacked_end
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.places import schema_of
 from wsreplay.generation.reading.roles import Walk
@@ -37,7 +36,6 @@ from wsreplay.generation.reading.values import (
     TypeOf,
     Value,
     Variables,
-    Written,
     constant_of,
     constants_of,
     is_unknown,
@@ -281,7 +279,7 @@ def _function(
     if name in _MATCHES:
         return matches.matched(message, name, holder, given)
     if name in _UNPACKS:
-        return _unpacked(walk.notes, name, message, holder, given)
+        return unpacked(walk, name, message, holder, given)
     message = texts.parsed(walk.notes, holder, thing, name, message)
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
 
@@ -298,30 +296,8 @@ def _given_back(walk: Walk, thing: object, given: list[Value]) -> Value:
 def _framed(walk: Walk, name: str, holder: Value, given: list[Value]) -> Value:
     """A checksum of a frame, or the fields at its end."""
     if name in _UNPACKS and any(isinstance(value, Ending) for value in given):
-        return Several((unpacked_end(walk.notes, _format(holder, given)),))
+        return Several((unpacked_end(walk.notes, format_of(holder, given)),))
     return digest_of(walk, name, given)
-
-
-def _unpacked(notes: Notes, name: str, message: Node, holder: Value, given: list[Value]) -> Value:
-    """A message is unpacked by `struct`: gives its fields."""
-    layout = _format(holder, given)
-    if given and isinstance(given[0], Written) and given[0].text:
-        # `struct.unpack(f">{count}f", body)`: as many of these as there are.
-        layout = given[0].text
-    if not isinstance(layout, str):
-        return message
-    fields = Several(tuple(notes.laid_out(layout)))
-    if name == "iter_unpack":
-        notes.repeated.add(layout)
-        return Rows(fields)
-    return fields
-
-
-def _format(holder: Value, given: list[Value]) -> object:
-    """The format of a `struct` object, or the one that a function of `struct` is given."""
-    source = constant_of(holder)
-    layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
-    return layout.decode("latin-1") if isinstance(layout, bytes) else layout
 
 
 def _passed_on(walk: Walk, name: str, given: list[Value], by_name: Variables) -> None:

@@ -8,7 +8,17 @@ from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.dispatching import table_of
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
-from wsreplay.generation.reading.values import Callees, Parts, Rows, Several, Value, named_parts, pair_of
+from wsreplay.generation.reading.values import (
+    Callees,
+    OneOf,
+    Parts,
+    Rows,
+    Several,
+    Value,
+    live,
+    named_parts,
+    pair_of,
+)
 
 _MOST_TURNS = 6
 
@@ -22,6 +32,9 @@ def comprehension(walk: Walk, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         key, value = walk.value(node.key), walk.value(node.value)
         if isinstance(value, Callees) and value.names:
             return Live(dict(zip(value.names, value.functions, strict=True)))
+        if isinstance(key, OneOf) and key.by is None:
+            # `{name: [] for name in CHANNELS}`
+            return Live(dict.fromkeys(key.values, live(value)))
         over = walk.value(node.generators[0].iter)
         if (table := table_of(walk, node, over)) is not None:
             return table

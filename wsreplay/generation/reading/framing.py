@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import struct
 from collections.abc import Mapping
 
 from wsreplay.generation.checksums import CHECKSUMS
+from wsreplay.generation.reading.branches import opcodes_at
+from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node, Notes
 from wsreplay.generation.reading.roles import Walk
-from wsreplay.generation.reading.values import Digest, Ending, Value, Written, constant_of
+from wsreplay.generation.reading.values import Digest, Ending, OneOf, Rows, Several, Value, Written, constant_of
 
 _COUNTED = re.compile("[<>!=@]?%d[a-zA-Z?]")
 _INTEGERS: Mapping[int, str] = {1: "B", 2: "H", 4: "I", 8: "Q"}
@@ -30,6 +33,49 @@ def integer(walk: Walk, node: ast.expr, order: Value) -> Value:
                 return walk.notes.laid_out(sign + _INTEGERS[end - start])[0]
     value = walk.value(node)
     return trailer(walk.notes, value.size, sign) if isinstance(value, Ending) and value.size in _INTEGERS else None
+
+
+def unpacked(walk: Walk, name: str, message: Node, holder: Value, given: list[Value]) -> Value:
+    """A message is unpacked by `struct`: gives its fields."""
+    notes = walk.notes
+    if message is notes.event:
+        notes.kinds["bytes"] = None
+    if isinstance(holder, OneOf) and all(isinstance(one, struct.Struct) for one in holder.values):
+        return _by_table(walk, holder)
+    layout = format_of(holder, given)
+    if given and isinstance(given[0], Written) and given[0].text:
+        # `struct.unpack(f">{count}f", body)`: as many of these as there are.
+        layout = given[0].text
+    if not isinstance(layout, str):
+        return message
+    fields = Several(tuple(notes.laid_out(layout)))
+    if name == "iter_unpack":
+        notes.repeated.add(layout)
+        return Rows(fields)
+    return fields
+
+
+def _by_table(walk: Walk, table: OneOf) -> Value:
+    """`PAYLOADS[kind].unpack(payload)`: one of some layouts. What is done with a field is done with those at its
+    place.
+    """
+    notes, around = walk.notes, walk.notes.opened_by
+    shared: list[Node] = []
+    for value, name in zip(table.values, table.names or table.values, strict=True):
+        layout = format_of(Live(value), [])
+        notes.opened_by = opcodes_at(walk, table.by, Live(name)) or around
+        if isinstance(layout, str):
+            shared += notes.laid_out(layout)[len(shared) :]
+            notes.layouts[layout] = shared[: len(notes.layouts[layout])]
+    notes.opened_by = around
+    return Several(tuple(shared))
+
+
+def format_of(holder: Value, given: list[Value]) -> object:
+    """The format of a `struct` object, or the one that a function of `struct` is given."""
+    source = constant_of(holder)
+    layout = source.format if isinstance(source, struct.Struct) else constant_of(given[0] if given else None)
+    return layout.decode("latin-1") if isinstance(layout, bytes) else layout
 
 
 def unpacked_end(notes: Notes, layout: object) -> Node | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Live, attribute, member
@@ -16,6 +17,7 @@ from wsreplay.generation.reading.values import (
     Value,
     Variables,
     column_of,
+    constant_of,
     first_of,
     live,
     texts_of,
@@ -60,6 +62,14 @@ def one_of_table(walk: Walk, thing: object, given: list[Value], by_name: Variabl
             walk.reader.keep(thing, name, message.key(name))
         return This(thing)
     return made(walk, thing, given, by_name)
+
+
+def completed(message: Node, defaults: Mapping[object, Value]) -> Node:
+    """A message with what stands for keys that it need not have."""
+    for name, value in defaults.items():
+        if isinstance(name, str) and not isinstance(value, Node):
+            message.key(name).stands(constant_of(value))
+    return message
 
 
 def validated(walk: Walk, callees: Callees, message: Node) -> Node:

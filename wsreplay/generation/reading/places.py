@@ -117,24 +117,28 @@ def _in_table(base: Live, index: Value) -> Value:
         index.equals(constants_of(base))
     table, key = base.value, constant_of(index)
     if not isinstance(table, dict):
+        if isinstance(table, list | tuple) and type(key) is int and -len(table) <= key < len(table):
+            return Live(table[key])
         return Callees(()) if isinstance(index, Node) else None
     if isinstance(key, str | int):
         held = table.get(key)
         return held if isinstance(held, Node | Parts) else Live(held)
-    if isinstance(index, Several):
-        _columns(table, index)
     if not table:
         return Callees(())
-    rows = OneOf(tuple(table.values()), index if isinstance(index, Node) else None, tuple(table))
+    by, names = _column(table, index) if isinstance(index, Several) else (index, tuple(table))
+    rows = OneOf(tuple(table.values()), by if isinstance(by, Node) else None, names)
     return column_of(rows, lambda row: row if callable(row) else None) or rows
 
 
-def _columns(table: Mapping[object, object], index: Several) -> None:
-    """The keys of a table are tuples, and a part of one comes from a client."""
+def _column(table: Mapping[object, object], index: Several) -> tuple[Node | None, tuple[object, ...]]:
+    """A table's keys are tuples, and a part of one comes from a client: the first such part, and what it may be."""
+    found: tuple[Node | None, tuple[object, ...]] = (None, tuple(table))
     for place, part in enumerate(index.items):
-        if isinstance(part, Node):
-            keys = [key for key in table if isinstance(key, tuple) and len(key) > place]
-            part.equals(constant_of(Live(key[place])) for key in keys)
+        if isinstance(part, Node) and all(isinstance(key, tuple) and len(key) > place for key in table):
+            names = tuple(constant_of(Live(key[place])) for key in table)  # type: ignore[index]
+            part.equals(names)
+            found = found if found[0] is not None else (part, names)
+    return found
 
 
 def schema_of(value: Value) -> Several | None:

@@ -62,13 +62,21 @@ def held(thing: object, name: str, given: list[Value], by_name: Variables) -> Va
         return source.item if name == "next" else source
     if name in ("deepcopy", "copy") and isinstance(source, Live):
         return source
-    if name == "enumerate" and isinstance(source, Node):
-        return Rows(Several((None, source.item())))
+    if name == "enumerate" and isinstance(source, Node | Parts | Tail):
+        return _numbered(source)
     if name == "zip" and any(isinstance(one, Node | Parts | Tail) for one in given):
         return _side_by_side(given)
     if thing in (csv.reader, csv.DictReader):
         return _rows(source, by_name, named=thing is csv.DictReader)
     return source.coded(_DECODES[name]) if name in _DECODES and isinstance(source, Node) else None
+
+
+def _numbered(source: Node | Parts | Tail) -> Value:
+    """What `enumerate` gives: where some parts of a text are known one by one, each with its number."""
+    each = each_of(source)
+    if len(each) == 1:
+        return Rows(Several((None, each[0])))
+    return Several(tuple(Several((Live(number), one)) for number, one in enumerate(each)))
 
 
 def _side_by_side(given: list[Value]) -> Value:

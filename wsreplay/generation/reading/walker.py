@@ -227,6 +227,10 @@ class Walker(ast.NodeVisitor):
     def visit_Dict(self, node: ast.Dict) -> Value:
         members = [(self.value(key), self.value(value)) for key, value in zip(node.keys, node.values, strict=True)]
         table = {constant_of(key): value for key, value in members if isinstance(constant_of(key), str | int)}
+        spread = [value for key, (_, value) in zip(node.keys, members, strict=True) if key is None]
+        if spread and isinstance(spread[-1], Node):
+            # `{"limit": 10, **message}` is the message, with what stands for what it has not.
+            return objects.completed(spread[-1], table)
         return Live({key: live(value) for key, value in table.items()})
 
     def visit_Compare(self, node: ast.Compare) -> Value:
