@@ -1,5 +1,5 @@
 # ruff: noqa: F841, RUF059 - handlers that are only read need not make sense.
-"""Tables by what a client sends: of layouts, of commands and arguments, made in a loop; and messages that are completed."""
+"""Tables by what a client sends: of layouts, of commands and arguments, made in a loop; and completed messages."""
 
 from __future__ import annotations
 
