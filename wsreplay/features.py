@@ -117,11 +117,11 @@ def shape_of(data: str | bytes, said: Said) -> str:
 
 @lru_cache(maxsize=4096)
 def _plain_shape(data: str | bytes) -> str:
-    if isinstance(data, bytes):
-        return "bytes" if data else "no bytes"
     value = parsed(data)
     if value is not None:
         return _skeleton(value, MAX_DEPTH, _SILENCE)
+    if isinstance(data, bytes):
+        return "bytes" if data else "no bytes"
     if not data:
         return "no text"
     word = _WORD.match(data)

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from wsreplay.documents import MAX_DEPTH, MAX_ECHO, MAX_KEYS, parsed
+from wsreplay.documents import MAX_DEPTH, MAX_ECHO, MAX_KEYS, parsed, readable
 
 STEPS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """A number, or a length, is at the last of these that it has reached."""
@@ -39,10 +39,11 @@ def steps(reply: str | bytes, said: str, values: Collection[str] = ()) -> Iterat
 @lru_cache(maxsize=4096)
 def _numbers(reply: str | bytes) -> tuple[tuple[tuple[str, ...], int], ...]:
     """The small numbers and the lengths in a reply, and where they are."""
-    if isinstance(reply, bytes) or len(reply) > MAX_ECHO:
+    text = readable(reply) if len(reply) <= MAX_ECHO else None
+    if text is None:
         return ()
-    if reply[:1] not in ("{", "["):
-        return tuple(((str(place),), int(text)) for place, text in enumerate(_NUMBER.findall(reply)[:_MOST_ITEMS]))
+    if text[:1] not in ("{", "["):
+        return tuple(((str(place),), int(one)) for place, one in enumerate(_NUMBER.findall(text)[:_MOST_ITEMS]))
     found: list[tuple[tuple[str, ...], int]] = []
     _look(parsed(reply), (), MAX_DEPTH, found)
     return tuple(found[:_MOST_NUMBERS])

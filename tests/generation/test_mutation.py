@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from wsreplay.documents import parsed, written
 from wsreplay.generation import Options
 from wsreplay.generation.alterations import altered, turned
 from wsreplay.generation.binary import Frames
@@ -16,6 +17,7 @@ from wsreplay.generation.drafting import OPERATIONS, Draft, Hear, Operation, Say
 from wsreplay.generation.energy import FOLLOWED, NEWEST
 from wsreplay.generation.knowledge import Knowledge, Layout
 from wsreplay.generation.mutation import Mutator
+from wsreplay.generation.packing import repacked, takes_documents, unpacked
 from wsreplay.generation.payloads import Path, Payload
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Client, Close, Connect, Drop, Pause, Profile, Resume, Scenario, Send, Step, Wait
@@ -358,3 +360,39 @@ def test_the_way_that_another_sample_has_gone_is_gone_before_the_rest_or_after_i
     assert {both, turned} <= ways
     for way in ways - {both, turned}:
         assert Send(0, "text", "fresh") in way or Send(1, "text", "fresh") in way, "it goes on where there is none"
+
+
+@pytest.mark.parametrize("like", [b"\x80", b"{}"])
+def test_documents_in_bytes_are_mutated_by_their_values(like: bytes) -> None:
+    said = [written(text, like) for text in ('{"op": "hello", "name": "ann"}', '{"op": "bid", "amount": 7}')]
+    sample = Scenario("/ws", (Client("/a"),), (Connect(0), *(Send(0, "bytes", one or b"") for one in said)))
+    mutator = Mutator([sample], OPTIONS, like=like)
+    heard: list[str | bytes] = []
+    new = Talk(
+        lambda client: ("bytes", written('{"op": "leave"}', like) or b""), heard.append, lambda path: None, lambda: None
+    )
+    sends = [step for number in range(300) for step in mutator.scenario(dice(number), new).steps if type(step) is Send]
+    documents = [parsed(step.data) for step in sends if step.kind == "bytes"]
+    assert sum(one is not None for one in documents) > 0.8 * len(sends)
+    assert any(one not in (*map(parsed, said), {"op": "leave"}) for one in documents if one)
+    assert set(map(type, heard)) == {str}
+
+
+def test_what_cannot_be_in_bytes_stays_in_text() -> None:
+    sample = Scenario("/ws", (Client("/a"),), (Connect(0), Send(0, "text", "hello"), Send(0, "bytes", b"\x00")))
+    assert repacked(unpacked(sample), b"\x80").steps == sample.steps
+    odd = Scenario("/ws", (Client("/a"),), (Connect(0), Send(0, "json", "{broken")))
+    assert repacked(odd, b"\x80") == odd
+
+
+@pytest.mark.parametrize(
+    ("known", "like"),
+    [
+        (Knowledge(kinds=("bytes",), packed=True), b"\x80"),
+        (Knowledge(kinds=("bytes",), json_in_bytes=True), b"{}"),
+        (Knowledge(kinds=("bytes",)), b""),
+        (Knowledge(kinds=("text", "bytes"), packed=True), b""),
+    ],
+)
+def test_a_handler_takes_documents_in_bytes_where_it_takes_nothing_else(known: Knowledge, like: bytes) -> None:
+    assert takes_documents(known) == like

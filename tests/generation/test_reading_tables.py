@@ -146,3 +146,22 @@ def test_a_message_with_defaults_is_the_message() -> None:
     assert known["reason"].lengths == (500,)
     assert known["reason"].samples == ("by the host",)
     assert "a" not in dict(read(several).json.keys)
+
+
+KINDS = {"thumbnail": 1, "transcode": 2}
+
+
+async def submitted(ws):
+    message = json.loads(await ws.receive_text())
+    kind, name, pair = message.get("kind"), message["name"], message["pair"]
+    if kind in KINDS and isinstance(name, str) and pair[1] > 3:
+        await ws.send_text(kind[0] + name[0])
+    if isinstance(message["code"], str) and message["code"][0] == "X":
+        return
+
+
+def test_the_first_letter_of_a_text_makes_no_array_of_it() -> None:
+    known = dict(read(submitted).json.keys)
+    assert [known[name].places for name in ("kind", "name")] == [(), ()]
+    assert [one.numbers for one in known["pair"].places] == [(), (3,)]
+    assert known["code"].places[0].constants == ("X",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgpack
 import pytest
 
 from wsreplay.model import Client, Connect, Message, Profile, Scenario, Send
@@ -17,10 +18,14 @@ ROWS = [
     row(Message, 0.0, 0, 0, "app", "text", '{"ticket": {"id": 7, "name": "a\\"b"}, "open": true}'),
     row(Message, 0.0, 0, 0, "client", "json", '{"id": 1}'),
     row(Message, 0.0, 1, 1, "app", "text", '[{"id": "other", "only": 2.5}]'),
-    row(Message, 0.0, 1, 0, "app", "bytes", b'{"id": 9}'),
+    row(Message, 0.0, 1, 0, "app", "bytes", b'\x93{"id": 9}'),
     row(Message, 0.0, 1, 0, "app", "text", "welcome number 12"),
     row(Message, 0.0, 1, 0, "app", "text", '{"broken'),
 ]
+
+
+def _encoded(document: object) -> bytes:
+    return json.dumps(document).encode()
 
 
 @pytest.mark.parametrize(
@@ -38,6 +43,14 @@ ROWS = [
 )
 def test_symbols_stand_for_the_latest_that_the_app_has_said(data: str, said: str) -> None:
     assert Captures(ROWS).resolved(data, 0) == said
+
+
+@pytest.mark.parametrize(("pack", "unpack"), [(msgpack.packb, msgpack.unpackb), (_encoded, json.loads)])
+def test_they_do_so_in_documents_in_bytes(pack, unpack) -> None:
+    rows = [row(Message, 0.0, 0, 0, "app", "bytes", pack({"lot": "a7", "seat": 7}))]
+    said = Captures(rows).resolved(pack({"lot": "{{reply:lot}}", "seat": "{{reply:seat}}", "x": "{{reply:x}}"}), 0)
+    assert unpack(said) == {"lot": "a7", "seat": 7, "x": "{{reply:x}}"}
+    assert Captures(rows).resolved(b"\x00{{reply:lot}}", 0) == b"\x00{{reply:lot}}"
 
 
 @pytest.mark.parametrize(

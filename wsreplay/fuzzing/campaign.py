@@ -11,6 +11,7 @@ from functools import partial
 
 from wsreplay import generation
 from wsreplay.coverage import Reach, Tracer, Ways
+from wsreplay.documents import readable
 from wsreplay.features import features
 from wsreplay.fuzzing.confirming import HISTORY
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
@@ -197,8 +198,8 @@ class _Search:
 
     def _hear(self, outcome: Outcome) -> None:
         for event in outcome.transcript.events:
-            if type(event) is Message and event.origin == "app" and isinstance(event.data, str):
-                self._author.hear(event.data)
+            if type(event) is Message and event.origin == "app" and (text := readable(event.data)) is not None:
+                self._author.hear(text)
 
     def _harmless(self, scenario: Scenario) -> Scenario:
         """Leave out what is known to end the process, so that what else there is can be found."""

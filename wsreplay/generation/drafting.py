@@ -105,6 +105,13 @@ class Draft:
         """One message more is sent."""
         self._go_on(1)
 
+    def tarry(self) -> None:
+        """Time passes; then one message more is sent."""
+        leaving = self._leaving()
+        self.steps.append(Wait(seconds(self._dice, self._waits)))
+        client = self._speaker()
+        self.steps += [Send(client, *self._say(client)), *leaving]
+
     def insist(self) -> None:
         """The last message is sent again and again."""
         if sends := self._sends():
@@ -293,6 +300,9 @@ FOLLOWING: tuple[tuple[Operation, ...], ...] = (
     (Draft.proceed, Draft.insist),
     (Draft.abandon,),
     (Draft.double,),
+    (Draft.tarry,),
+    (Draft.sharpen, Draft.proceed),
+    (Draft.heap, Draft.proceed),
 )
 """How a scenario that was the first to get somewhere is gone on from, in turn."""
 

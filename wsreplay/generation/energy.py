@@ -12,7 +12,7 @@ from wsreplay.model import Scenario, Send
 NEWEST = 6
 """So many of the latest samples are chosen half of the time: what opened new ground leads on."""
 
-FOLLOWED = 24
+FOLLOWED = 33
 """How often what opened new ground is gone on from before its turn."""
 
 LARGE = 8192

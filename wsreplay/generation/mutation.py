@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.drafting import FOLLOWING, LENGTHENING, OPERATIONS, Draft, Operation, Talk
+from wsreplay.generation.drafting import FOLLOWING, LENGTHENING, OPERATIONS, Draft, Operation, Says, Talk
 from wsreplay.generation.energy import Pool
 from wsreplay.generation.options import Options
+from wsreplay.generation.packing import opened, repacked, unpacked
 from wsreplay.generation.repair import repaired, with_headers
 from wsreplay.model import Profile, Scenario, Send
 
@@ -19,7 +20,8 @@ _SHARP = 6
 
 class Mutator:
     """Makes mutations of `samples`, which all belong to one route. False when there is nothing to mutate. `frames` know
-    how the handler reads bytes, `waits` are the seconds that its source speaks of.
+    how the handler reads bytes, `waits` are the seconds that its source speaks of; where it takes documents in bytes
+    alone, they are `like` this one.
     """
 
     def __init__(
@@ -28,8 +30,10 @@ class Mutator:
         options: Options,
         frames: Frames | None = None,
         waits: tuple[float, ...] = (),
+        like: bytes = b"",
     ) -> None:
         self._pool = Pool()
+        self._like = like
         self._waits = waits
         self._options = options
         self._frames = frames
@@ -43,7 +47,8 @@ class Mutator:
         """One more scenario to mutate, which was the first to show `features`."""
         if sample.clients:
             clients = tuple(with_headers(client, self._options.headers) for client in sample.clients)
-            self._pool.add(replace(sample, clients=clients), features)
+            sample = replace(sample, clients=clients)
+            self._pool.add(unpacked(sample) if self._like else sample, features)
 
     def meet(self, features: Collection[str]) -> None:
         """Take note of what a scenario has shown: energy goes to what is rare."""
@@ -64,6 +69,8 @@ class Mutator:
             if wanted is not None and not wanted(sample) and not dice.one_in(4):
                 sample = self._pool.pick(dice)
             operations = _operations(sample, dice, wanted is not None)
+        if self._like:
+            talk = replace(talk, says=_opening(talk.says))
         for step in sample.steps:
             if type(step) is Send:
                 talk.hear(step.data)
@@ -72,10 +79,15 @@ class Mutator:
             operation(draft)
         profile = Profile(dice.pick(("immediate", "suspend"))) if dice.one_in(8) else sample.profile
         changed = Scenario(sample.route, tuple(draft.clients), tuple(draft.steps), profile)
+        changed = repacked(changed, self._like) if self._like else changed
         # What was long stays so; what repeats a message may be longer than others.
         options = self._options
         most = options.max_messages if LENGTHENING.isdisjoint(operations) else options.most_messages
         return repaired(changed, options, max(most, min(sample.messages, options.most_messages)))
+
+
+def _opening(says: Says) -> Says:
+    return lambda client: opened(says(client))
 
 
 def _operations(sample: Scenario, dice: Dice, goes_on: bool) -> Sequence[Operation]:

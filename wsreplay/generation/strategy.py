@@ -21,6 +21,7 @@ from wsreplay.generation.handshakes import Draw
 from wsreplay.generation.informed import Speaker
 from wsreplay.generation.mutation import Mutator
 from wsreplay.generation.options import Options
+from wsreplay.generation.packing import takes_documents
 from wsreplay.generation.repair import repaired
 from wsreplay.generation.scripted import scripted_for
 from wsreplay.generation.steps import Stage
@@ -91,7 +92,8 @@ class Author:
         self._handshakes = voice.handshakes
         self._knowledge = voice.knowledge
         mine = [sample for sample in samples if sample.route == route.path]
-        self._mutator = Mutator(mine, options, Frames(voice.knowledge), voice.knowledge.waits)
+        known = voice.knowledge
+        self._mutator = Mutator(mine, options, Frames(known), known.waits, takes_documents(known))
         self._mutations = mutations
         self._echoes = Echoes()
         self._scripted = scripted_for(endpoint, options, voice.handshakes, voice.knowledge)

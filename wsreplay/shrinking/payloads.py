@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from wsreplay import documents
 from wsreplay.model import Send
 from wsreplay.shrinking.order import is_json
 from wsreplay.shrinking.search import Search
@@ -43,7 +44,9 @@ def plainer_payloads(search: Search) -> None:
 
 
 def parsed(send: Send) -> Value:
-    """The JSON value of a message; None where there is none to simplify."""
+    """The value of a document in a message; None where there is none to simplify."""
+    if isinstance(send.data, bytes):
+        return documents.parsed(send.data)
     if not isinstance(send.data, str) or not is_json(send.kind, send.data):
         return None
     try:
@@ -72,10 +75,16 @@ def written(value: Value) -> str | None:
 
 def _attempt_json(search: Search, index: int, send: Send) -> Callable[[Value], bool]:
     def attempt(value: Value) -> bool:
-        text = written(value)
-        return text is not None and search.accepts_step(index, replace(send, data=text))
+        data = _alike(send, value)
+        return data is not None and search.accepts_step(index, replace(send, data=data))
 
     return attempt
+
+
+def _alike(send: Send, value: Value) -> str | bytes | None:
+    """A value as the data of a message, in the form that it has."""
+    text = written(value)
+    return documents.written(text, send.data) if text is not None and isinstance(send.data, bytes) else text
 
 
 def _trivial(search: Search, index: int, send: Send) -> bool:
@@ -89,7 +98,7 @@ def _raw(search: Search, index: int) -> None:
     """Look at JSON as a mere text when its value, written anew, does not do, or nothing of it is left."""
     send = search.best.steps[index]
     assert isinstance(send, Send)
-    if send.data in ("{}", "[]") or written(parsed(send)) != send.data:
+    if send.data in ("{}", "[]") or _alike(send, parsed(send)) != send.data:
         _plainer(search, index, send)
 
 

@@ -4,7 +4,8 @@ In a text that a client sends, `{{reply:KEY}}` stands for the value that the app
 there (one to this client before one to another): in JSON, or in other text as `KEY:value` or `KEY=value`. `{{word:N}}`
 stands for the word number N, from 0, of its latest text. Between quotes, as a whole string of a JSON document, the
 symbol stands for the value as JSON: a number is a number. A symbol for which there is no value stays as it is. So a
-replay says the identifiers that its own run was given.
+replay says the identifiers that its own run was given. Of messages in bytes those are looked at that hold a document,
+as JSON or as MessagePack.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from wsreplay.documents import readable, written
 from wsreplay.model import Message
 from wsreplay.rows import TAGS, Row
 
-MARK = "{{"
+MARK, MARK_IN_BYTES = "{{", b"{{"
 _SYMBOL = re.compile(r'(")?\{\{(reply|word):([^{}"\\]{1,64})\}\}(?(1)")')
 _BEHIND = r"(?:^|(?<=[\s;,&|])){}[:=] ?([^\s;,&|\0]+)"
 _MESSAGE = TAGS[Message]
@@ -37,9 +39,14 @@ class Captures:
         self._rows = rows
         self._room = MOST_WORK
 
-    def resolved(self, data: str, client: int) -> str:
+    def resolved(self, data: str | bytes, client: int) -> str | bytes:
         """`data` with what its symbols stand for, when `client` sends it now."""
+        if isinstance(data, str):
+            return self._filled(data, client)
+        text = readable(data)
+        return data if text is None else written(self._filled(text, client), data) or data
 
+    def _filled(self, data: str, client: int) -> str:
         def value(found: re.Match[str]) -> str:
             quoted, kind, name = found.groups()
             said = self._keyed(client, name) if kind == "reply" else self._word(client, name)
@@ -76,8 +83,10 @@ class Captures:
                 if self._room < 0:
                     return
                 # A row of a message: tag, at, step, client, origin, kind, data.
-                if row[0] == _MESSAGE and row[4] == "app" and row[5] == "text" and (row[3] == client) is own:
-                    yield row[6]
+                if row[0] == _MESSAGE and row[4] == "app" and (row[3] == client) is own:
+                    text = row[6] if row[5] == "text" else readable(row[6])
+                    if text is not None:
+                        yield text
 
 
 def _first(key: str, text: str) -> object:

@@ -28,7 +28,7 @@ from wsreplay.model import (
 )
 from wsreplay.protocol import State
 from wsreplay.rows import TAGS
-from wsreplay.simulation.captures import MARK, Captures
+from wsreplay.simulation.captures import MARK, MARK_IN_BYTES, Captures
 from wsreplay.simulation.connection import Connection
 from wsreplay.simulation.endings import conclude
 from wsreplay.simulation.flooding import Places, endless
@@ -192,7 +192,7 @@ class Session:
 
     def _said(self, step: Send) -> str | bytes:
         data = step.data
-        if type(data) is str and MARK in data:
+        if (MARK in data) if type(data) is str else (MARK_IN_BYTES in data):
             return self._captures.resolved(data, step.client)
         return data
 

@@ -159,6 +159,11 @@ class Node:
         if isinstance(value, str) and 0 < len(value) <= _LONGEST_SAMPLE:
             self.samples[value] = None
 
+    def _lettered(self) -> bool:
+        """Whether what is known by its place are the letters of a text, of which nothing is known: `name[0]`."""
+        text = "str" in self.uses or any(isinstance(one, str) for one in self.constants.values())
+        return text and "list" not in self.uses and not any(place.constants or place.keys for place in self.places)
+
     def used(self, *uses: Use) -> None:
         """The value is turned into, or tested for, a type."""
         self.uses.update(dict.fromkeys(uses))
@@ -182,7 +187,7 @@ class Node:
             ),
             calls=tuple(self.calls.items()),
             item=self.items.frozen() if self.items is not None else None,
-            places=tuple(place.frozen() for place in self.places),
+            places=() if self._lettered() else tuple(place.frozen() for place in self.places),
             prefixes=tuple(self.prefixes),
             suffixes=tuple(self.suffixes),
             infixes=tuple(self.infixes),
