@@ -37,6 +37,9 @@ _ASKED = ("<bytes", "<text")
 _WORD = re.compile(r"[A-Za-z+\-*!:]{1,16}(?![^\s:,;|.!?=])")
 """What a reply in plain text begins with, where it may be the kind of the reply."""
 
+MAX_BYTES = 16
+"""Bytes of a reply up to which its length says what kind of reply it is."""
+
 OFTEN = frozenset((4, 8))
 """How many replies of one shape to one client count as often: what a handler counts or keeps shows in nothing else."""
 
@@ -121,7 +124,8 @@ def _plain_shape(data: str | bytes) -> str:
     if value is not None:
         return _skeleton(value, MAX_DEPTH, _SILENCE)
     if isinstance(data, bytes):
-        return "bytes" if data else "no bytes"
+        # Replies of one kind are mostly of one length.
+        return f"bytes:{len(data)}" if len(data) <= MAX_BYTES else "bytes"
     if not data:
         return "no text"
     word = _WORD.match(data)

@@ -328,6 +328,18 @@ def test_the_last_message_is_sent_again_and_again() -> None:
     assert drafted(Draft.insist, 1, silent) == list(silent.steps)
 
 
+def test_time_passes_before_one_message_more() -> None:
+    waits = set()
+    for number in range(60):
+        steps = drafted(Draft.tarry, number)
+        assert steps[:4] == list(TALK.steps[:4])
+        assert steps[6:] == list(TALK.steps[4:])
+        assert steps[5] in (Send(0, "text", "fresh"), Send(1, "text", "fresh"))
+        assert isinstance(steps[4], Wait)
+        waits.add(steps[4].seconds)
+    assert len(waits) > 8
+
+
 def test_somebody_leaves_and_the_others_go_on_or_time_passes() -> None:
     shown = set()
     for number in range(200):

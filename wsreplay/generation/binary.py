@@ -86,10 +86,24 @@ class Frames:
             return self._changed(data, dice)
         return trailer.resealed(data, self._changed(data[: -trailer.size], dice))
 
-    def _changed(self, data: bytes, dice: Dice) -> bytes:
+    def sharpened(self, data: bytes, dice: Dice) -> bytes | None:
+        """The frame with one number at the edge of what its field can hold; None where no field is known to be free."""
+        trailer = self._trailer
+        body = data if trailer is None or len(data) <= trailer.size else data[: -trailer.size]
+        for start, record in reversed(self._known(body)):
+            if (sharp := record.sharpened(body[start:], dice)) is not None:
+                sharp = body[:start] + sharp
+                return sharp if body is data or trailer is None else trailer.resealed(data, sharp)
+        return None
+
+    def _known(self, data: bytes) -> list[tuple[int, Record]]:
+        """The records that are in a frame, each with where it begins."""
         records = self._found(data) or [(0, record) for record in self._records if len(data) == record.size]
         records += [(1, record) for record in self._records if data[:1] in record.opcodes and len(data) > record.size]
-        records = records or [(0, record) for record in self._records[:1] if len(data) > record.size]
+        return records or [(0, record) for record in self._records[:1] if len(data) > record.size]
+
+    def _changed(self, data: bytes, dice: Dice) -> bytes:
+        records = self._known(data)
         if records and not (self._items and dice.one_in(4)):
             start, record = dice.pick(records)
             return data[:start] + record.altered(data[start:], dice)
@@ -109,6 +123,8 @@ class Frames:
         """Take note of the numbers in a frame, to say them again: many are the name of something, and what follows may
         be as long as they say.
         """
+        for start, record in self._found(data)[1:]:
+            self._numbers += record.numbers(data[start:])
         for record in self._records:
             if len(data) == record.size:
                 self._numbers += record.numbers(data)

@@ -199,12 +199,24 @@ class Draft:
             larger = data[: number.start()] + self._dice.pick(edges.LARGE) + data[number.end() :]
             self.steps[index : index + 1] = [replace(step, data=larger)] * (2 + self._dice.below(2))
         else:
+            self._heap_frames()
+
+    def _heap_frames(self) -> None:
+        framed = [(index, step) for index, step in self._sends() if isinstance(step.data, bytes)]
+        index, step = self._dice.pick(framed) if framed else (0, Send(0, "text", ""))
+        sharp = self._sharp_frame(step.data) if isinstance(step.data, bytes) else None
+        if sharp is None:
             self.drum()
+        else:
+            self.steps[index : index + 1] = [replace(step, data=sharp)] * (2 + self._dice.below(2))
 
     def sharpen(self) -> None:
         """One value is at the edge of what it can be: in one message, or wherever it was said."""
         sends = self._sends()
         index, step = self._dice.pick(sends) if sends else (0, Send(0, "bytes", b""))
+        if isinstance(step.data, bytes) and (frame := self._sharp_frame(step.data)) is not None:
+            self.steps[index] = replace(step, data=frame)
+            return
         if not isinstance(step.data, str) or (sharp := sharpened(step.data, self._dice)) is None:
             self.alter()
             return
@@ -213,6 +225,9 @@ class Draft:
                 if isinstance(one.data, str):
                     self.steps[at] = replace(one, data=one.data.replace(sharp.old, sharp.new))
         self.steps[index] = replace(step, data=sharp.text)
+
+    def _sharp_frame(self, data: bytes) -> bytes | None:
+        return self._frames.sharpened(data, self._dice) if self._frames else None
 
     def pause(self) -> None:
         """A client stops reading."""

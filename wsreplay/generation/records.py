@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from wsreplay.generation.checksums import candidates, checksum
@@ -31,6 +32,7 @@ class Record:
         self.heads = tuple(head for head in heads if isinstance(first, bytes) and len(head) == len(first))
         shapes = (*layout.fields, *([Shape()] * len(self._zeros)))
         self._shapes = shapes[: len(self._zeros)]
+        self._reaches = _reaches(layout.format)
         self.size = self._struct.size
         self.measures = any(shape.measures for shape in self._shapes)
         self.under = layout.under
@@ -50,7 +52,20 @@ class Record:
     def altered(self, data: bytes, dice: Dice) -> bytes:
         """The record at the beginning of `data` with one of its fields changed, and what follows it."""
         values, at = list(self._struct.unpack(data[: self.size])), dice.below(len(self._zeros))
-        values[at] = self._value(dice, self._zeros[at], self._shapes[at], len(data) - self.size, ())
+        values[at] = self._value(dice, at, len(data) - self.size, ())
+        return self._packed(values) + data[self.size :]
+
+    def sharpened(self, data: bytes, dice: Dice) -> bytes | None:
+        """The record at the beginning of `data` with one of its free integers as small or large as it can be, and what
+        follows it; None where it has none.
+        """
+        values = list(self.fields(data))
+        free = [place for place, shape in enumerate(self._shapes) if type(values[place]) is int and _says_free(shape)]
+        if not free:
+            return None
+        at = dice.pick(free)
+        least, most = self._reaches[at]
+        values[at] = dice.pick((most, most, least, most // 2 + 1, -1 if least else 0))
         return self._packed(values) + data[self.size :]
 
     def digests(self, dice: Dice, body: bytes) -> dict[int, int]:
@@ -73,10 +88,7 @@ class Record:
         """The record as bytes; `following` is how much will come after it, in bytes or in whatever it counts. `heard`
         are numbers that were said before; `fixed` is what some fields are, by number.
         """
-        values = [
-            self._value(dice, zero, shape, following, heard)
-            for zero, shape in zip(self._zeros, self._shapes, strict=True)
-        ]
+        values = [self._value(dice, place, following, heard) for place in range(len(self._zeros))]
         if self.heads and not self._shapes[0].chunks and not dice.one_in(8):
             values[0] = dice.pick(self.heads)
         for place, value in fixed.items():
@@ -96,16 +108,20 @@ class Record:
         """The numbers at the beginning of `data` that could be how much of something there is."""
         return [one for one in self.fields(data) if type(one) is int and 0 < one <= _MOST_SAID]
 
-    def _value(self, dice: Dice, zero: object, shape: Shape, following: int, heard: Sequence[int]) -> object:
+    def _value(self, dice: Dice, place: int, following: int, heard: Sequence[int]) -> object:
+        zero, shape = self._zeros[place], self._shapes[place]
         if isinstance(zero, bytes):
             return dice.pick(shape.chunks) if shape.chunks and not dice.one_in(8) else small_bytes(dice, len(zero))
         if isinstance(zero, bool):
             return dice.one_in(2)
         if isinstance(zero, float):
             return dice.pick(_FLOATS)
-        if heard and _says_free(shape) and not dice.one_in(3):
-            return dice.pick(heard)
-        return _number(dice, shape, following)
+        if heard and _says_free(shape) and dice.one_in(2):
+            # Where there is a limit, those below it are names of things that there are.
+            below = [one for one in heard if one < max(shape.numbers)] if shape.numbers else heard
+            if below:
+                return dice.pick(below)
+        return _number(dice, shape, following, self._reaches[place])
 
 
 def _says_free(shape: Shape) -> bool:
@@ -113,7 +129,7 @@ def _says_free(shape: Shape) -> bool:
     return not (shape.constants or shape.chunks or shape.measures or shape.digests)
 
 
-def _number(dice: Dice, shape: Shape, following: int) -> int:
+def _number(dice: Dice, shape: Shape, following: int, reach: tuple[int, int]) -> int:
     known = [one for one in shape.constants if type(one) is int]
     # What is compared with zero alone is more often one that must not be.
     if known and not dice.one_in(3 if shape.numbers else 2 if known == [0] else 8):
@@ -123,9 +139,12 @@ def _number(dice: Dice, shape: Shape, following: int) -> int:
     if shape.numbers and not dice.one_in(3):
         return dice.pick(shape.numbers) + dice.pick(_BESIDE)
     odd = dice.below(8)
-    if odd < 4:
+    if odd < 3:
         return dice.below(6)
-    return (following, following + 1, dice.pick((255, 65535)), -1)[odd - 4]
+    least, most = reach
+    if odd < 5:
+        return dice.pick((most, most, most // 2, least, -1))
+    return (following, following + 1, dice.pick((255, 65535)))[odd - 5]
 
 
 def _fits(layout: struct.Struct, values: list[object]) -> bool:
@@ -134,6 +153,22 @@ def _fits(layout: struct.Struct, values: list[object]) -> bool:
     except (struct.error, OverflowError):
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _reaches(layout: str) -> tuple[tuple[int, int], ...]:
+    """The least and the greatest number that each field of a format can hold; nothing for what is no integer."""
+    form = struct.Struct(layout)
+    zeros = form.unpack(bytes(form.size))
+    return tuple(_reach(form, zeros, place) if type(zero) is int else (0, 0) for place, zero in enumerate(zeros))
+
+
+def _reach(form: struct.Struct, zeros: tuple[Any, ...], place: int) -> tuple[int, int]:
+    for bits in (64, 32, 16, 8):
+        for least, most in ((0, (1 << bits) - 1), (-(1 << bits - 1), (1 << bits - 1) - 1)):
+            if _fits(form, [*zeros[:place], most, *zeros[place + 1 :]]):
+                return least, most
+    return 0, 0
 
 
 def small_bytes(dice: Dice, size: int) -> bytes:
