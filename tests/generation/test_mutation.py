@@ -408,3 +408,10 @@ def test_what_cannot_be_in_bytes_stays_in_text() -> None:
 )
 def test_a_handler_takes_documents_in_bytes_where_it_takes_nothing_else(known: Knowledge, like: bytes) -> None:
     assert takes_documents(known) == like
+
+
+def test_no_number_in_a_symbol_is_made_larger() -> None:
+    sample = Scenario("/ws", (Client("/a"),), (Connect(0), Send(0, "text", "PUT {{word:2}} 7")))
+    said = {step.data for number in range(60) for step in drafted(Draft.heap, number, sample) if isinstance(step, Send)}
+    assert len(said) > 3
+    assert all("{{word:2}}" in one for one in said if isinstance(one, str))
