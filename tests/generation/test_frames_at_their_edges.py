@@ -73,9 +73,9 @@ def test_a_number_below_a_limit_is_said_again() -> None:
             found += len(frame) == 6 and frame[:4] == FRAME[:4]
         return found
 
-    assert named(FRAME) > 2 * named()
+    assert named(FRAME) > 3 * named()
     alone = Record(SET)
-    assert {alone.written(dice, 0, [100])[0] for dice in dices(80)} <= {7, 8, 9, 10, 12}
+    assert 100 not in {alone.written(dice, 0, [100])[0] for dice in dices(80)}
 
 
 def draft(*frames: bytes, known: Knowledge = KNOWN) -> Draft:
