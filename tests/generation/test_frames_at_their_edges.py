@@ -17,6 +17,7 @@ from wsreplay.model import Client, Connect, Scenario, Send
 
 KINDS = Shape(constants=(1, 2))
 HEAD = Layout("!BH", (KINDS, Shape(measures=True)))
+STOP = Layout("B", (Shape(constants=(0, 1)),), under=((0, 9),))
 SET = Layout("!Bh", (Shape(numbers=(8,)), Shape()), under=((0, 2),))
 KNOWN = Knowledge(kinds=("bytes",), layouts=(HEAD, Layout("!I", under=((0, 1),)), SET))
 FRAME = struct.pack("!BHBh", 2, 3, 5, 7)
@@ -50,6 +51,15 @@ def test_in_a_frame_it_is_a_field_of_what_follows_the_header() -> None:
     found = {frames.sharpened(FRAME, dice) or b"" for dice in dices(60)}
     assert {one[:3] for one in found} == {FRAME[:3]}
     assert 32767 in {struct.unpack("!Bh", one[3:])[1] for one in found}
+
+
+def test_where_what_follows_has_no_free_field_it_is_one_of_the_header() -> None:
+    head = Layout("!BH", (Shape(constants=(9,)), Shape()))
+    found = {
+        Frames(Knowledge(kinds=("bytes",), layouts=(head, STOP))).sharpened(b"\x09\0\0\1", one) for one in dices(30)
+    }
+    assert b"\x09\xff\xff\1" in found
+    assert {(one or b"")[-1:] for one in found} == {b"\1"}
 
 
 def test_a_checksum_at_the_end_is_of_the_frame_as_it_is_then() -> None:

@@ -64,6 +64,7 @@ def test_numbers_lie_at_beside_and_between_those_that_are_compared_with() -> Non
     found = {one for one in values(Shape(numbers=(1000, 1010))) if isinstance(one, int)}
     assert {999, 1000, 1001, 1009, 1010, 1011} <= found
     assert found & set(range(1002, 1009))
+    assert set(range(8)) <= found
 
 
 def test_texts_have_known_lengths_also_in_letters_of_several_bytes() -> None:

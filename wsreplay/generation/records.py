@@ -164,11 +164,9 @@ def _reaches(layout: str) -> tuple[tuple[int, int], ...]:
 
 
 def _reach(form: struct.Struct, zeros: tuple[Any, ...], place: int) -> tuple[int, int]:
-    for bits in (64, 32, 16, 8):
-        for least, most in ((0, (1 << bits) - 1), (-(1 << bits - 1), (1 << bits - 1) - 1)):
-            if _fits(form, [*zeros[:place], most, *zeros[place + 1 :]]):
-                return least, most
-    return 0, 0
+    widths = [(0, (1 << bits) - 1, -(1 << bits - 1), (1 << bits - 1) - 1) for bits in (64, 32, 16, 8)]
+    ranges = [pair for least, most, low, high in widths for pair in ((least, most), (low, high))]
+    return next(pair for pair in ranges if _fits(form, [*zeros[:place], pair[1], *zeros[place + 1 :]]))
 
 
 def small_bytes(dice: Dice, size: int) -> bytes:

@@ -23,6 +23,9 @@ LONGEST = 128
 _SHORT = 33
 """Texts of less are as good as any."""
 
+_FEW = 8
+"""Numbers below are small."""
+
 _LONG = 1000
 """Texts of this length cost time, and are tried less often."""
 
@@ -259,11 +262,15 @@ def _constancy(constants: tuple[Scalar, ...]) -> int:
 
 
 def _number(dice: Dice, known: tuple[int, ...]) -> int:
-    """A number that a handler compares with, one beside it, or one somewhere between two of them."""
+    """A number that a handler compares with, one beside it, one somewhere between two of them, or, where what it
+    compares with are limits, a small one, as they mostly are.
+    """
     number = dice.pick(known)
     if len(known) > 1 and dice.one_in(4):
         low, high = min(known), max(known)
         return low + dice.below(min(high - low + 1, 1 << 24))
+    if max(known) > _FEW and dice.one_in(4):
+        return dice.below(_FEW)
     return number + dice.pick((0, 1, -1))
 
 

@@ -62,11 +62,10 @@ def _by_table(walk: Walk, table: OneOf) -> Value:
     notes, around = walk.notes, walk.notes.opened_by
     shared: list[Node] = []
     for value, name in zip(table.values, table.names or table.values, strict=True):
-        layout = format_of(Live(value), [])
+        layout = str(format_of(Live(value), []))
         notes.opened_by = opcodes_at(walk, table.by, Live(name)) or around
-        if isinstance(layout, str):
-            shared += notes.laid_out(layout)[len(shared) :]
-            notes.layouts[layout] = shared[: len(notes.layouts[layout])]
+        shared += notes.laid_out(layout)[len(shared) :]
+        notes.layouts[layout] = shared[: len(notes.layouts[layout])]
     notes.opened_by = around
     return Several(tuple(shared))
 
