@@ -194,6 +194,13 @@ def test_a_text_becomes_short_then_plain(shrinking, talk, say, said, sent, neede
     assert shrinking.calls < 100
 
 
+def test_what_a_symbol_stands_for_is_made_up_where_it_may_be_anything(shrinking, talk, say, said):
+    small = shrinking(talk(*say("hello", "{{word:0}},")), any_text(said, lambda text: re.search(r"[0-9].*,$", text)))
+    assert said(small) == ["0,"]
+    kept = shrinking(talk(*say("id 7", "{{word:1}};")), any_text(said, lambda text: "{{word:1}}" in text))
+    assert said(kept) == ["{{word:1}}"]
+
+
 @pytest.mark.parametrize(
     ("sent", "needed", "simplest"),
     [

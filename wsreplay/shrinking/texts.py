@@ -14,6 +14,7 @@ D = TypeVar("D", str, bytes)
 FEW = 4
 """Bytes other than zero that are looked at as numbers: more are data."""
 
+_SYMBOL = re.compile(r"\{\{\w{1,16}:[^{}]{1,64}\}\}")
 _DIGIT = re.compile(r"[0-9]")
 _LARGE = re.compile(r"[0-9]{8,}|1e([0-9]{1,3})")
 """A number that nobody would write out, where it may be written with an exponent."""
@@ -24,7 +25,7 @@ _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
     """Return the simplest text found: short first, then of `a`s, then of `0`s where a digit is needed."""
-    text = _abbreviated(text, attempt)
+    text = _abbreviated(_without_symbols(text, attempt), attempt)
     # The length that counts may be the one on the wire.
     wire = len(text.encode("utf-8", "surrogatepass"))
     text = _simplify(text, ("a", "0") if _DIGIT.search(text) else ("a",), wire, attempt)
@@ -37,6 +38,12 @@ def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
         candidate = text[: digit.start()] + "0" + text[digit.end() :]
         text = candidate if attempt(candidate) else text
     return text
+
+
+def _without_symbols(text: str, attempt: Callable[[str], bool]) -> str:
+    """What a symbol stands for may be anything; then what the app has said before is not needed."""
+    plain = (_SYMBOL.sub(simple, text) for simple in ("", "0", "a") if "{{" in text)
+    return next((one for one in plain if attempt(one)), text)
 
 
 def _abbreviated(text: str, attempt: Callable[[str], bool]) -> str:
