@@ -13,7 +13,6 @@ UNMEASURED = (
     "test_demo",
     "cli/test_at_once",
     "cli/test_credentials",
-    "cli/test_strangers",
     "fuzzing/test_disk",
     "fuzzing/test_killed",
     "fuzzing/test_one_route",
@@ -26,7 +25,6 @@ UNMEASURED = (
     "pytest_plugin/test_routes_reports",
     "pytest_plugin/test_routes_seed",
     "pytest_plugin/test_routes_timeouts",
-    "pytest_plugin/test_unconfigured",
     "pytest_plugin/test_xdist",
 )
 """Beginnings of paths. What these start takes a third of the time without; their like measure the same lines."""
