@@ -165,3 +165,40 @@ def test_the_first_letter_of_a_text_makes_no_array_of_it() -> None:
     assert [known[name].places for name in ("kind", "name")] == [(), ()]
     assert [one.numbers for one in known["pair"].places] == [(), (3,)]
     assert known["code"].places[0].constants == ("X",)
+
+
+class Convert:
+    name = "convert"
+
+    def run(self, amount, unit):
+        return int(amount) < 40 and unit == "km"
+
+
+class Vote:
+    name = "vote"
+
+    def run(self, option):
+        return option == "yes"
+
+
+COMMANDS = (Convert, Vote, "no command")
+
+
+class Bot:
+    def __init__(self):
+        self.commands = {cls.name: cls() for cls in COMMANDS}
+
+    def respond(self, line):
+        name, *arguments = line.split()
+        return self.commands.get(name).run(*arguments)
+
+
+async def bot(ws):
+    Bot().respond(await ws.receive_text())
+
+
+def test_a_table_of_objects_that_is_made_of_their_classes_gives_the_arguments_of_each() -> None:
+    known = variants(read(bot).text)
+    assert known["convert"].words[1].numbers == (40,)
+    assert known["convert"].words[2].constants == ("km",)
+    assert known["vote"].words[1].constants == ("yes",)

@@ -21,6 +21,8 @@ from wsreplay.generation.reading.values import (
     texts_of,
 )
 
+_MOST_THINGS = 64
+
 
 def by_name_of(walk: Walk, base: Value, expression: ast.expr) -> Value:
     """The methods of `base` that `getattr` may find, whose names, or ends of names, are what a client may send."""
@@ -80,9 +82,13 @@ def members_of(walk: Walk, name: str, given: list[Value]) -> Rows | None:
 
 
 def table_of(walk: Walk, node: ast.DictComp, over: Value) -> Live | None:
-    """The table that is made of some functions or classes: `{one.__name__: one for one in (join, leave)}`."""
+    """The table that is made of some functions or classes, or of objects of these: `{one.__name__: one for one in
+    (join, leave)}`, `{cls.name: cls() for cls in COMMANDS}`.
+    """
     target = node.generators[0].target
-    things = over.items if isinstance(over, Several) else ()
+    things: tuple[Value, ...] = over.items if isinstance(over, Several) else ()
+    if isinstance(over, Live) and isinstance(over.value, list | tuple):
+        things = tuple(Live(one) for one in over.value[:_MOST_THINGS] if callable(one))
     if not things or not isinstance(target, ast.Name) or not all(isinstance(one, Live) for one in things):
         return None
     table: dict[str, object] = {}
