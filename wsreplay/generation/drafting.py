@@ -90,8 +90,9 @@ class Draft:
         del self.steps[start:]
         return leaving
 
-    def _go_on(self, messages: int) -> None:
+    def _go_on(self, messages: int, *before: Step) -> None:
         leaving = self._leaving()
+        self.steps += before
         for _ in range(messages):
             client = self._speaker()
             self.steps.append(Send(client, *self._say(client)))
@@ -107,10 +108,7 @@ class Draft:
 
     def tarry(self) -> None:
         """Time passes; then one message more is sent."""
-        leaving = self._leaving()
-        self.steps.append(Wait(seconds(self._dice, self._waits)))
-        client = self._speaker()
-        self.steps += [Send(client, *self._say(client)), *leaving]
+        self._go_on(1, Wait(seconds(self._dice, self._waits)))
 
     def insist(self) -> None:
         """The last message is sent again and again."""

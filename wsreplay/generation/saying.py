@@ -199,9 +199,10 @@ class Saying:
 
     def _array(self, name: str, shape: Shape, item: Shape, wrong: bool) -> str:
         """An array of a few such items; now and then it is as long as it is compared with."""
-        limit = bool(shape.lengths) and self._dice.one_in(values.seldom(min(shape.lengths)))
-        count = min(values.limit(self._dice, shape), values.LONGEST) if limit else self._dice.below(4)
-        victim = self._dice.below(count) if wrong and count else -1
+        dice = self._dice
+        limited = values.is_limited(dice, shape)
+        count = min(values.limit(dice, shape), values.LONGEST) if limited else dice.below(4)
+        victim = dice.below(count) if wrong and count else -1
         return "[" + ", ".join([self._value(name, item, wrong=number == victim) for number in range(count)]) + "]"
 
     def _tuple(self, name: str, shape: Shape, wrong: bool) -> str:

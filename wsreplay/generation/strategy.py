@@ -90,9 +90,8 @@ class Author:
         self._options = options
         self._voice = voice = Voice(endpoint, options)
         self._handshakes = voice.handshakes
-        self._knowledge = voice.knowledge
+        self._knowledge = known = voice.knowledge
         mine = [sample for sample in samples if sample.route == route.path]
-        known = voice.knowledge
         self._mutator = Mutator(mine, options, Frames(known), known.waits, takes_documents(known))
         self._mutations = mutations
         self._echoes = Echoes()

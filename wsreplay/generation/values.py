@@ -103,7 +103,7 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(_dated(dice, shape))
     if shape.patterns and not dice.one_in(4):
         pattern = pattern_of(dice.pick(shape.patterns))
-        if shape.lengths and _measured(shape) and dice.one_in(seldom(min(shape.lengths))):
+        if _measured(shape) and is_limited(dice, shape):
             return quote(pattern.long(dice, limit(dice, shape)))
         return quote(pattern.text(dice))
     if shape.infixes and not dice.one_in(4):
@@ -116,9 +116,9 @@ def value(dice: Dice, name: str, shape: Shape) -> str:
         return quote(number)
     if shape.numbers and not dice.one_in(4):
         return str(_number(dice, shape.numbers))
-    if shape.lengths and _measured(shape) and dice.one_in(seldom(min(shape.lengths))):
+    if _measured(shape) and is_limited(dice, shape):
         return quote(_letters(dice, shape, limit(dice, shape)))
-    if shape.lengths and "list" in shape.uses and dice.one_in(seldom(min(shape.lengths))):
+    if "list" in shape.uses and is_limited(dice, shape):
         return _many(dice, min(limit(dice, shape), LONGEST))
     use = _use(dice, shape.uses) if shape.uses else _guessed(name)
     return _BY_USE[use](dice) if use in _BY_USE else _plausible(dice)
@@ -142,7 +142,12 @@ def limit(dice: Dice, shape: Shape) -> int:
     return max(0, dice.pick(shape.lengths) + dice.pick((0, 1, -1)))
 
 
-def seldom(length: int) -> int:
+def is_limited(dice: Dice, shape: Shape) -> bool:
+    """Whether a value has a length that is compared with this time."""
+    return bool(shape.lengths) and dice.one_in(_seldom(min(shape.lengths)))
+
+
+def _seldom(length: int) -> int:
     """One value in so many has a length that is compared with."""
     return 2 if length < _SHORT else 4 if length < _LONG else 16
 
