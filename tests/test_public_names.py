@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,12 @@ def test_the_root_offers_what_its_modules_define():
             assert getattr(wsreplay, name) is getattr(testing, name)
     with pytest.raises(AttributeError, match="no attribute 'unheard_of'"):
         wsreplay.unheard_of  # noqa: B018
+
+
+def test_every_module_can_be_imported_by_itself():
+    # Coverage knows of a module only when it was imported.
+    modules = [module.name for module in pkgutil.walk_packages(wsreplay.__path__, "wsreplay.")]
+    assert len(modules) > 100
+    for name in modules:
+        if not name.endswith("__main__"):
+            importlib.import_module(name)
