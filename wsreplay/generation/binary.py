@@ -28,17 +28,19 @@ class Frames:
         self._contents: list[bytes] = []
         shape = knowledge.blob
         item = shape.item
-        known = (*item.constants, *item.numbers) if item is not None else ()
-        self._leads = bool(known)
+        bytes_ = (*item.constants, *item.numbers) if item is not None else ()
+        self._leads = bool(bytes_)
         # A byte tells how much follows it, or how many.
         self._counts = item is not None and item.measures
         self._items = tuple(
-            dict.fromkeys(one for one in known or knowledge.codes if type(one) is int and 0 <= one < 256)
+            dict.fromkeys(one for one in bytes_ or knowledge.codes if type(one) is int and 0 <= one < 256)
         )
         self._opcodes = tuple(bytes([one]) for one in self._items)
         self._upper = all(one % 16 == 0 for one in self._items)
         self._chunks = knowledge.chunks
-        layouts = [layout for layout in knowledge.layouts if 0 < size_of(layout) <= _BIGGEST_LAYOUT]
+        known = [layout for layout in knowledge.layouts if 0 < size_of(layout) <= _BIGGEST_LAYOUT]
+        self._wholes = tuple(Record(layout) for layout in known if layout.whole)
+        layouts = [layout for layout in known if not layout.whole]
         heads = _heads(knowledge.chunks, len(layouts))
         self._records = tuple(Record(layout, head) for layout, head in zip(layouts, heads, strict=True))
         self._cases = _cases(layouts)
@@ -53,6 +55,7 @@ class Frames:
             bool(layouts) and len(layouts) == len(knowledge.chunks) and all(one.heads for one in self._records)
         )
         writers: tuple[tuple[object, Callable[[Dice], bytes]], ...] = (
+            *[(self._wholes, self._framed)] * 8,
             *[(told, self._told)] * 3,
             (self._opcodes, self._opened),
             (self._chunks, self._chunk),
@@ -70,7 +73,9 @@ class Frames:
         """One frame; now and then cut short or with something behind it."""
         told = self._orderly and self._opens and not dice.one_in(4)
         cased = self._orderly and self._cases and not dice.one_in(8)
-        written = self._told(dice) if told else self._cased(dice) if cased else dice.pick(self._writers)(dice)
+        whole = self._orderly and self._wholes and not dice.one_in(8)
+        writer = self._told if told else self._cased if cased else self._framed if whole else dice.pick(self._writers)
+        written = writer(dice)
         if self._varint and len(written) > 1 and not dice.one_in(8):
             written = written[:1] + varint(len(written) - 1) + written[1:]
         if self._trailer is not None and not dice.one_in(8):
@@ -98,6 +103,9 @@ class Frames:
 
     def _known(self, data: bytes) -> list[tuple[int, Record]]:
         """The records that are in a frame, each with where it begins."""
+        whole = [(0, record) for record in self._wholes if record.begins(data)]
+        if whole:
+            return whole
         records = self._found(data) or [(0, record) for record in self._records if len(data) == record.size]
         records += [(1, record) for record in self._records if data[:1] in record.opcodes and len(data) > record.size]
         return records or [(0, record) for record in self._records[:1] if len(data) > record.size]
@@ -123,6 +131,7 @@ class Frames:
         """Take note of the numbers in a frame, to say them again: many are the name of something, and what follows may
         be as long as they say.
         """
+        self._numbers += next((record.numbers(data) for record in self._wholes if record.begins(data)), [])
         for start, record in self._found(data)[1:]:
             self._numbers += record.numbers(data[start:])
         for record in self._records:
@@ -132,6 +141,14 @@ class Frames:
                 self._numbers += record.numbers(data[1:])
                 self._said += record.counts(data[1:])
         del self._numbers[:-_MOST_HEARD]
+
+    def _framed(self, dice: Dice) -> bytes:
+        """A frame whose fields are known by their places; what goes on behind them is mostly measured."""
+        record = self._chosen(dice, self._wholes)
+        rest = self._behind(dice, record)
+        frame = record.written(dice, len(rest), self._numbers) + rest
+        self.hear(frame)
+        return frame
 
     def _told(self, dice: Dice) -> bytes:
         """An opcode and the record that the handler unpacks after it; what goes on behind it is mostly measured."""

@@ -125,7 +125,8 @@ class Shape:
 class Layout:
     """A format of `struct` that messages are unpacked with, what is known of its fields, and after which `opcodes`, the
     first bytes of a message, it comes; or `under` which values of a field of the first layout, by its number. There
-    may be `many` of it, one after the other.
+    may be `many` of it, one after the other. It is the `whole` of a message, or of its beginning, where fields are read
+    one by one.
     """
 
     format: str
@@ -133,6 +134,17 @@ class Layout:
     opcodes: tuple[int, ...] = ()
     under: tuple[tuple[int, int], ...] = ()
     many: bool = False
+    whole: bool = False
+
+    def describe(self) -> list[str]:
+        """A line for a frame and one for each field of which something is known."""
+        lines = [f"frame {self.format}"]
+        for number, shape in enumerate(self.fields, 1):
+            chunks = f": {' or '.join(map(repr, shape.chunks))}" if shape.chunks else ""
+            measures = ": a size of what follows" if shape.measures else ""
+            if shape or chunks or measures:
+                lines += shape.describe(f"  field {number}{chunks}{measures}")
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +242,9 @@ class Knowledge:
         if self.chunks:
             lines.append(f"bytes compared with {', '.join(map(repr, self.chunks[:12]))}")
         if self.layouts:
-            lines.append(f"unpacks {', '.join(layout.format for layout in self.layouts)}")
+            unpacked = [layout.format for layout in self.layouts if not layout.whole]
+            lines += [f"unpacks {', '.join(unpacked)}"] if unpacked else []
+            lines += [line for layout in self.layouts if layout.whole for line in layout.describe()]
         if self.trailer is not None:
             lines += self.trailer.fields[0].describe(f"frames end with {self.trailer.format}")
         if self.models:

@@ -44,6 +44,16 @@ class Record:
         """What the record at the beginning of `data` holds."""
         return self._struct.unpack_from(data)
 
+    def begins(self, data: bytes) -> bool:
+        """Whether `data` begins with this record, as far as its fields can be but one thing."""
+        if len(data) < self.size:
+            return False
+        for value, shape in zip(self.fields(data), self._shapes, strict=True):
+            known = (*shape.constants, *shape.chunks)
+            if len(known) == 1 and value != known[0]:
+                return False
+        return True
+
     def numbers(self, data: bytes) -> list[int]:
         """The integers of which nothing is known in the record at the beginning of `data`."""
         fields = zip(self.fields(data), self._shapes, strict=True)

@@ -11,6 +11,7 @@ import contextlib
 
 from wsreplay.model import Scenario
 from wsreplay.shrinking.forms import only_clients, well_formed
+from wsreplay.shrinking.frames import plainer_frames, smaller_frames
 from wsreplay.shrinking.handshakes import plainer_handshakes
 from wsreplay.shrinking.history import merge, reduce_history
 from wsreplay.shrinking.order import size
@@ -39,6 +40,8 @@ _PASSES = (
     fewer_steps,
     smaller_payloads,
     plainer_shared,
+    smaller_frames,
+    plainer_frames,
     plainer_payloads,
     plainer_ends,
     plainer_handshakes,

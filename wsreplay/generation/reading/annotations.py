@@ -7,7 +7,8 @@ import typing
 import warnings
 
 from wsreplay.generation.reading import models
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.values import Variables
 
 

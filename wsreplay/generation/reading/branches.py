@@ -1,14 +1,16 @@
-"""Which opcodes lead to a branch of a handler of binary messages: what is unpacked there follows them."""
+"""Which opcodes lead to a branch of a handler of binary messages: what is unpacked there follows them.
+
+They are what a field of a header is, by its number; -1 is the first byte of a message where no header is unpacked.
+"""
 
 from __future__ import annotations
 
 import ast
 
+from wsreplay.generation.reading.cuts import Cuts, Opcodes
+from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import Value, constants_of
-
-Opcodes = tuple[tuple[int, int], ...]
-"""What a field of a header is, by its number; -1 is the first byte of a message where no header is unpacked."""
 
 
 def opcodes(walk: Walk, test: ast.expr) -> Opcodes:
@@ -16,17 +18,20 @@ def opcodes(walk: Walk, test: ast.expr) -> Opcodes:
     match test:
         case ast.BoolOp(op=ast.And(), values=parts):
             return next((found for part in parts if (found := opcodes(walk, part))), ())
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() | ast.In()], comparators=[right]):
-            return opcodes_at(walk, walk.value(left), walk.value(right))
+        case ast.Compare(ops=[ast.Eq() | ast.Is() | ast.In()]):
+            return opcodes_at(walk, *walk.sides(test))
     return ()
 
 
 def opcodes_past(walk: Walk, guard: ast.If) -> Opcodes:
     """What it is after an `if` that leaves where it is something else: `if op != 1: return`."""
+    if walk.notes.cuts is not None:
+        # What is compared is known: that it must be so needs no saying.
+        return ()
     match guard.test:
-        case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot() | ast.NotIn()], comparators=[right]):
+        case ast.Compare(ops=[ast.NotEq() | ast.IsNot() | ast.NotIn()]):
             leaves = isinstance(guard.body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
-            return opcodes_at(walk, walk.value(left), walk.value(right)) if leaves else ()
+            return opcodes_at(walk, *walk.sides(guard.test)) if leaves else ()
     return ()
 
 
@@ -42,13 +47,24 @@ def opcodes_of_case(walk: Walk, pattern: ast.pattern, subject: Value) -> Opcodes
 
 def opcodes_at(walk: Walk, node: Value, value: Value) -> Opcodes:
     """The same where an opcode picks one of the functions of a table."""
-    bytes_ = walk.notes.blob.items
+    cuts, bytes_ = walk.notes.cuts, walk.notes.blob.items
+    if cuts is not None:
+        return _of_cuts(cuts, node, value)
     if node is not None and bytes_ is not None:
         for bits, upper in bytes_.shifts.items():
             if node is upper:
                 return tuple((-1, one << bits) for _, one in _numbers(-1, value) if one << bits < 256)
     place = _place(walk, node)
     return () if place is None else _numbers(place, value)
+
+
+def _of_cuts(cuts: Cuts, node: Value, value: Value) -> Opcodes:
+    """The same where fields are told apart by their places."""
+    if not isinstance(node, Node):
+        return ()
+    plain = [(number, one) for number in cuts.numbers(node) for _, one in _numbers(0, value)]
+    upper = [(number, one << bits) for number, bits in cuts.shifted(node) for _, one in _numbers(0, value)]
+    return (*plain, *upper)
 
 
 def _place(walk: Walk, value: Value) -> int | None:

@@ -18,7 +18,8 @@ from wsreplay.generation.reading import commands, dispatching, grammars, handsha
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
 from wsreplay.generation.reading.framing import digest_of, format_of, integer, unpacked, unpacked_end
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.places import schema_of
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
@@ -59,7 +60,6 @@ _RECEIVES: Mapping[str, tuple[str, str | None]] = {
 }
 _SAME = frozenset(
     (
-        "read",
         "getvalue",
         "getbuffer",
         "tobytes",
@@ -212,6 +212,9 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
     """A method of a message, or of a part of one."""
     if isinstance(base, Parts):
         return base.part(0 if given and constant_of(given[0]) == 0 else 1) if name == "pop" else None
+    if name == "read":
+        # From where the last one ended.
+        return walk.notes.part(base, None)
     if name in _SAME:
         return base
     if name in _LOOKS_UP and given:
@@ -222,9 +225,7 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
             found.stands(constant_of(given[1]))
         return found
     if name in ("startswith", "removeprefix") and given:
-        base.prefixes.update(texts_of(given[:1]))
-        base.chunks.update({chunk: None for chunk in constants_of(given[0]) if isinstance(chunk, bytes)})
-        return base
+        return _beginning(walk.notes, base, given[0])
     if name == "endswith" and given:
         base.suffixes.update(texts_of(given[:1]))
         return None
@@ -237,6 +238,15 @@ def _of_message(walk: Walk, base: Node | Parts, name: str, given: list[Value]) -
         base.used("dict")
         return Rows(Several((None, None)), base) if name == "items" else None
     return None
+
+
+def _beginning(notes: Notes, message: Node, begins: Value) -> Node:
+    """`data.startswith(b"PK")`."""
+    message.prefixes.update(texts_of([begins]))
+    for chunk in constants_of(begins):
+        if isinstance(chunk, bytes):
+            notes.part(message, 0, len(chunk)).begins(chunk)
+    return message
 
 
 def _function(
@@ -313,7 +323,7 @@ def _passed_on(walk: Walk, name: str, given: list[Value], by_name: Variables) ->
 def _understood(walk: Walk, thing: object, name: str, message: Node, values: list[Value]) -> Value:
     """What becomes of a message that is passed to a type, a builtin or a validator; None for anything else."""
     if thing is len:
-        return Length(message)
+        return Length(message) if message.whole is None else Length(message.whole, -(message.start or 0))
     if thing is type:
         return TypeOf(message)
     if thing is isinstance:

@@ -68,9 +68,9 @@ def chosen(walk: Walk, test: ast.expr) -> tuple[Node | None, list[str]]:
             found = [chosen(walk, part) for part in parts]
             names = [name for _, told in found for name in told]
             return found[0][0], names if all(by is found[0][0] and told for by, told in found) else []
-        case ast.Compare(left=left, ops=[ast.Eq() | ast.In()], comparators=[right]):
-            by = walk.value(left)
-            return (by, [*texts_of([walk.value(right)])]) if isinstance(by, Node) and _leads(by) else (None, [])
+        case ast.Compare(ops=[ast.Eq() | ast.In()]):
+            by, right = walk.sides(test)
+            return (by, [*texts_of([right])]) if isinstance(by, Node) and _leads(by) else (None, [])
     return None, []
 
 

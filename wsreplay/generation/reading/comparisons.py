@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from wsreplay.generation.reading import models
 from wsreplay.generation.reading.framing import trailer
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.values import (
     Digest,
     Ending,

@@ -1,4 +1,4 @@
-"""What loops in expressions make: `[part.strip() for part in text.split()]`."""
+"""What loops bind, and what those in expressions make: `[part.strip() for part in text.split()]`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.dispatching import table_of
+from wsreplay.generation.reading.expressions import written_out
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
@@ -15,6 +16,7 @@ from wsreplay.generation.reading.values import (
     Rows,
     Several,
     Value,
+    each_of,
     live,
     named_parts,
     pair_of,
@@ -60,3 +62,14 @@ def comprehension(walk: Walk, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         return made
     # `[part.strip() for part in text.split()]` are the parts still.
     return over if same or (isinstance(over, Node) and made is over.items) else None
+
+
+def turns(walk: Walk, iterable: ast.expr) -> list[Value]:
+    """What a loop binds, turn by turn: once for all, but each of a few values that come from a client."""
+    value = walk.value(iterable)
+    if isinstance(value, Node) and written_out(iterable):
+        # The letters of a number are no items.
+        return [None]
+    if isinstance(value, Several) and any(isinstance(item, Node | Several) for item in value.items):
+        return list(value.items[: _MOST_TURNS if any(isinstance(item, Node) for item in value.items) else None])
+    return each_of(value)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from wsreplay.generation.checksums import CHECKSUMS
 from wsreplay.generation.reading.branches import opcodes_at
 from wsreplay.generation.reading.code import Live
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import Digest, Ending, OneOf, Rows, Several, Value, Written, constant_of
 
@@ -27,10 +28,13 @@ def integer(walk: Walk, node: ast.expr, order: Value) -> Value:
     """`int.from_bytes(data[2:4], "big")`: a field of as many bytes as are cut out."""
     sign = "<" if constant_of(order) == "little" else ">"
     match node:
-        case ast.Subscript(slice=ast.Slice(lower=lower, upper=ast.expr() as upper)):
+        case ast.Subscript(value=source, slice=ast.Slice(lower=lower, upper=ast.expr() as upper)):
             start, end = constant_of(walk.value(lower)) if lower else 0, constant_of(walk.value(upper))
             if isinstance(start, int) and isinstance(end, int) and end - start in _INTEGERS:
-                return walk.notes.laid_out(sign + _INTEGERS[end - start])[0]
+                message, layout = walk.value(source), sign + _INTEGERS[end - start]
+                if isinstance(message, Node):
+                    return walk.notes.taken(message, start, layout)[0]
+                return walk.notes.laid_out(layout)[0]
     value = walk.value(node)
     return trailer(walk.notes, value.size, sign) if isinstance(value, Ending) and value.size in _INTEGERS else None
 
@@ -42,17 +46,28 @@ def unpacked(walk: Walk, name: str, message: Node, holder: Value, given: list[Va
         notes.kinds["bytes"] = None
     if isinstance(holder, OneOf) and all(isinstance(one, struct.Struct) for one in holder.values):
         return _by_table(walk, holder)
-    layout = format_of(holder, given)
+    layout, at = format_of(holder, given), _offset(holder, given, name)
     if given and isinstance(given[0], Written) and given[0].text:
         # `struct.unpack(f">{count}f", body)`: as many of these as there are.
-        layout = given[0].text
+        layout, at = given[0].text, None
     if not isinstance(layout, str):
         return message
-    fields = Several(tuple(notes.laid_out(layout)))
+    fields = Several(tuple(notes.taken(message, at, layout)))
     if name == "iter_unpack":
         notes.repeated.add(layout)
         return Rows(fields)
     return fields
+
+
+def _offset(holder: Value, given: list[Value], name: str) -> int | None:
+    """The last argument of `struct.unpack_from(">I", data, 4)`, and of `HEADER.unpack_from(data, 4)`; None is nobody
+    knows where.
+    """
+    if name != "unpack_from":
+        return 0 if name == "unpack" else None
+    places = given[1:] if isinstance(constant_of(holder), struct.Struct) else given[2:]
+    at = constant_of(places[0]) if places else 0
+    return at if isinstance(at, int) and at >= 0 else None
 
 
 def _by_table(walk: Walk, table: OneOf) -> Value:
@@ -84,8 +99,7 @@ def unpacked_end(notes: Notes, layout: object) -> Node | None:
 
 def digest_of(walk: Walk, name: str, given: list[Value]) -> Digest | None:
     """What a call gives that computes a checksum of a message, or writes one as bytes."""
-    blob = walk.notes.blob
-    if any(value is blob or (name != "sum" and isinstance(value, Node)) for value in given):
+    if any(walk.notes.is_blob(value) or (name != "sum" and isinstance(value, Node)) for value in given):
         if name in CHECKSUMS:
             return Digest(name)
         if name == "reduce":
@@ -98,7 +112,7 @@ def digest_of(walk: Walk, name: str, given: list[Value]) -> Digest | None:
 
 def is_byte(notes: Notes, value: Node) -> bool:
     """Whether a value is one byte of a message."""
-    return value is notes.blob.items
+    return value is notes.blob.items or (notes.cuts is not None and bool(notes.cuts.numbers(value)))
 
 
 def computed(walk: Walk, operator: ast.operator, left: Value, right: Value) -> Digest | Written | None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
 from wsreplay.generation.reading.code import Live
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.values import OneOf, Value, constant_of, texts_of
 
 _PARAMETERS: Mapping[str, Use] = {

@@ -13,7 +13,8 @@ import uuid
 from collections.abc import Mapping
 
 from wsreplay.generation.knowledge import Use
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 
 _USES: Mapping[object, Use] = {
     str: "str",

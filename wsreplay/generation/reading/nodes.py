@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import re
-import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from wsreplay.generation.knowledge import Coding, Grammar, Layout, Scalar, Shape, Use
+from wsreplay.generation.knowledge import Coding, Grammar, Scalar, Shape, Use
 
 _MOST_CONSTANTS = 64
 _MOST_KEYS = 40
 _MOST_WORDS = 6
 _MOST_PLACES = 8
-_MOST_FIELDS = 32
 _DEEPEST = 6
 _LONGEST_SAMPLE = 200
 
@@ -22,7 +21,7 @@ _LONGEST_SAMPLE = 200
 @dataclass(eq=False, slots=True)
 class Node:
     """One value that comes from a client: a message, or a part of one. A node equals itself only. It is a word `of` the
-    text that was split.
+    text that was split; or it is bytes of the `whole` from `start` on, None where that is not known.
     """
 
     keys: dict[str, Node] = field(default_factory=dict)
@@ -54,9 +53,26 @@ class Node:
     measures: bool = False
     depth: int = 0
     of: Node | None = field(default=None, repr=False)
+    whole: Node | None = field(default=None, repr=False)
+    start: int | None = 0
+    views: dict[tuple[int | None, int | None], Node] = field(default_factory=dict, repr=False)
 
     def _part(self) -> Node:
         return Node(depth=self.depth + 1)
+
+    def view(self, start: int | None, size: int | None = None) -> Node:
+        """The bytes from there on, so many or all: what is known of them is known of the whole, and the chunks that
+        they are compared with by themselves, too.
+        """
+        whole = self.whole or self
+        at = None if start is None or self.start is None else self.start + start
+        if (at, size) == (0, None):
+            return whole
+        if (at, size) not in whole.views:
+            part = copy.copy(whole)
+            part.whole, part.start, part.chunks, part.views = whole, at, {}, {}
+            whole.views[at, size] = part
+        return whole.views[at, size]
 
     def key(self, name: str, required: bool = False) -> Node:
         """The node of a key; `required` when the handler breaks without it."""
@@ -70,6 +86,8 @@ class Node:
 
     def item(self) -> Node:
         """The node of every item."""
+        if self.whole is not None:
+            return self.whole.item()
         if self.depth >= _DEEPEST:
             return self._part()
         self.items = self.items or self._part()
@@ -85,6 +103,8 @@ class Node:
 
     def word(self, number: int, separator: str | None) -> Node:
         """The node of a part that the text is split into; the last known part for a negative number."""
+        if self.whole is not None:
+            return self.whole.word(number, separator)
         self.separator = self.separator or separator
         number = min(number if number >= 0 else max(1, len(self.words) - 1), _MOST_WORDS)
         if self.depth >= _DEEPEST:
@@ -134,9 +154,15 @@ class Node:
         """The value is compared with these."""
         for value in values:
             if isinstance(value, bytes) and len(self.chunks) < _MOST_CONSTANTS:
-                self.chunks[value] = None
+                self.begins(value)
             if isinstance(value, str | int | float | bool | None) and len(self.constants) < _MOST_CONSTANTS:
                 self.constants.setdefault((type(value), value), value)
+
+    def begins(self, chunk: bytes) -> None:
+        """The value is these bytes, or begins with them."""
+        self.chunks[chunk] = None
+        if self.whole is not None:
+            self.whole.chunks[chunk] = None
 
     def compared(self, value: object) -> None:
         """The value's size is compared with a number."""
@@ -222,85 +248,3 @@ def _narrowest(name: str, shape: Shape) -> Shape:
 def _groups(pattern: str, nodes: dict[int, Node]) -> tuple[tuple[int, str, Shape], ...]:
     names = {number: name for name, number in re.compile(pattern).groupindex.items()}
     return tuple((number, names.get(number, ""), node.frozen()) for number, node in sorted(nodes.items()))
-
-
-@dataclass(slots=True)
-class Notes:
-    """Everything that a reading has gathered. `asked` is what events were asked for: `text`, `bytes` or both; `offers`
-    are the subprotocols that a client offers; `layouts` hold the fields of each format of `struct`, `trailers` those of
-    formats at the end of a message, `opcodes` under which values of a field of the first layout, by its number, a
-    layout was used (-1: of the first byte), `opened_by` those of the branch that is read; `repeated` are
-    layouts of which there may be many, and `varint` is whether a length is put together of groups of seven bits;
-    `codes` are small numbers that something is compared with, nobody knows what; `folds` are the ways in which letters
-    are folded.
-    """
-
-    json: Node = field(default_factory=Node)
-    text: Node = field(default_factory=Node)
-    blob: Node = field(default_factory=Node)
-    event: Node = field(default_factory=Node)
-    query: Node = field(default_factory=Node)
-    headers: Node = field(default_factory=Node)
-    cookies: Node = field(default_factory=Node)
-    offers: Node = field(default_factory=Node)
-    path: Node = field(default_factory=Node)
-    layouts: dict[str, list[Node]] = field(default_factory=dict)
-    trailers: dict[str, Node] = field(default_factory=dict)
-    opcodes: dict[str, dict[tuple[int, int], None]] = field(default_factory=dict)
-    opened_by: tuple[tuple[int, int], ...] = ()
-    repeated: set[str] = field(default_factory=set)
-    varint: bool = False
-    codes: dict[int, None] = field(default_factory=dict)
-    json_in_bytes: bool = False
-    packed: bool = False
-    kinds: dict[str, None] = field(default_factory=dict)
-    asked: dict[str, None] = field(default_factory=dict)
-    models: dict[type, None] = field(default_factory=dict)
-    subprotocols: dict[str, None] = field(default_factory=dict)
-    waits: dict[float, None] = field(default_factory=dict)
-    events: dict[tuple[str, str], list[Node]] = field(default_factory=dict)
-    folds: dict[str, None] = field(default_factory=dict)
-    grammars: dict[Grammar, None] = field(default_factory=dict)
-
-    def listened(self, namespace: str, name: str, count: int) -> list[Node]:
-        """The arguments of an event that is listened to."""
-        known = self.events.setdefault((namespace, name), [])
-        known += [Node() for _ in range(count - len(known))]
-        return known
-
-    def laid_out(self, layout: str) -> list[Node]:
-        """The fields of a format of `struct`, which a message is unpacked with; none if it is no such format."""
-        if layout not in self.layouts:
-            try:
-                count = len(struct.unpack(layout, bytes(struct.calcsize(layout))))
-            except (struct.error, MemoryError, OverflowError):
-                return []
-            self.layouts[layout] = [Node(depth=1) for _ in range(min(count, _MOST_FIELDS))]
-        self.opcodes.setdefault(layout, {}).update(dict.fromkeys(self.opened_by))
-        return self.layouts[layout]
-
-    def ended(self, layout: str) -> Node:
-        """The last bytes of a message, unpacked with a format of one field."""
-        return self.trailers.setdefault(layout, Node(depth=1))
-
-    def trailer(self) -> Layout | None:
-        """What messages end with, as far as something is known of it."""
-        known = [(layout, node.frozen()) for layout, node in self.trailers.items()]
-        return next(
-            (Layout(layout, (one,)) for layout, one in known if one.digests or one.constants or one.chunks), None
-        )
-
-    def unpacked(self) -> tuple[Layout, ...]:
-        """What messages are unpacked with, in the order of the source; the first may be a header of the others."""
-        layouts: list[Layout] = []
-        for name, fields in self.layouts.items():
-            opcodes = self.opcodes[name]
-            first = tuple(value for place, value in opcodes if place < 0)
-            under = tuple(one for one in opcodes if one[0] >= 0 and layouts)
-            layouts.append(Layout(name, tuple(field.frozen() for field in fields), first, under, name in self.repeated))
-        return tuple(layouts)
-
-    def waited(self, seconds: object) -> None:
-        """The handler sleeps or waits for so long."""
-        if isinstance(seconds, int | float) and 0.001 <= seconds <= 86400:
-            self.waits[float(seconds)] = None

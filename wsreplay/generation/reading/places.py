@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wsreplay.generation.reading.code import Live
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.values import (
     Callees,
     Ending,
@@ -76,6 +77,14 @@ def part_of(value: Value, number: int) -> Value:
     return value.part(number) if isinstance(value, Parts) else None
 
 
+def bounds_of(values: list[Value], begun: bool) -> slice:
+    """A slice, as far as its bounds are known. Where it does not begin at the beginning, but nobody knows where, it has
+    a step.
+    """
+    start, end = [bound if isinstance(bound := constant_of(value), int) else None for value in values]
+    return slice(start, end, None if begun or start is not None else 1)
+
+
 def _in_message(notes: Notes, base: Node, index: Value, required: bool) -> Value:
     key = constant_of(index)
     if isinstance(index, OneOf):
@@ -92,16 +101,25 @@ def _in_message(notes: Notes, base: Node, index: Value, required: bool) -> Value
     if isinstance(key, str):
         return base.key(key, required)
     if isinstance(key, slice):
-        if base is notes.blob and key.stop is None and isinstance(key.start, int) and key.start < 0:
+        if notes.is_blob(base) and key.stop is None and isinstance(key.start, int) and key.start < 0:
             return Ending(-key.start)
         base.cut(key)
+        if notes.is_blob(base):
+            return _bytes_of(notes, base, key)
         if isinstance(key.start, int) and key.stop is None and "list" in base.uses:
             return Tail(base, key.start)
         return base
-    if base is notes.blob and key == -1:
-        return notes.ended("B")
-    # Of bytes the first tells what the others are: they are known all together.
-    return base.place(key) if isinstance(key, int) and base is not notes.blob else base.item()
+    if notes.is_blob(base):
+        return notes.ended("B") if key == -1 else notes.byte(base, key) if type(key) is int else base.item()
+    return base.place(key) if isinstance(key, int) else base.item()
+
+
+def _bytes_of(notes: Notes, message: Node, bounds: slice) -> Node:
+    """A part of a binary message: `data[2:4]`, `data[at:]`."""
+    start, stop = bounds.start or 0, bounds.stop
+    if bounds.step is not None or start < 0:
+        return notes.part(message, None)
+    return notes.part(message, start, stop - start if isinstance(stop, int) and stop > start else None)
 
 
 def _in_one_of(base: OneOf, index: Value) -> Value:

@@ -14,9 +14,11 @@ from wsreplay.generation.reading import models
 from wsreplay.generation.reading.annotations import annotated, annotations_of, unmarked
 from wsreplay.generation.reading.arguments import given_to
 from wsreplay.generation.reading.code import Code, Live, Unit, member
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.cuts import Cuts, Places
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.sharing import reached_by
-from wsreplay.generation.reading.values import Callees, OneOf, This, Value, Variables, identity
+from wsreplay.generation.reading.values import Callees, OneOf, This, Value, Variables, constant_of, identity
 from wsreplay.generation.reading.walker import Walker
 from wsreplay.model import Endpoint, Kind, Listener
 
@@ -41,26 +43,33 @@ def knowledge(endpoint: Endpoint) -> Knowledge:
     if endpoint.handler is None:
         return Knowledge()
     try:
-        reading = Reading(endpoint)
-        with suppress(Exception):
-            # What was read until then is of use all the same.
-            reading.read()
-        return reading.knowledge()
+        found = _read(endpoint, Notes(cuts=Cuts()))
+        # Formats of `struct` say how fields follow each other, if nothing is read by itself.
+        return found if any(layout.whole for layout in found.layouts) else _read(endpoint, Notes())
     except Exception:  # noqa: BLE001 - code that cannot be read is no reason not to test it
         return Knowledge()
+
+
+def _read(endpoint: Endpoint, notes: Notes) -> Knowledge:
+    reading = Reading(endpoint, notes)
+    with suppress(Exception):
+        # What was read until then is of use all the same.
+        reading.read()
+    return reading.knowledge()
 
 
 class Reading:
     """One reading of one handler."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.notes = Notes()
+    def __init__(self, endpoint: Endpoint, notes: Notes) -> None:
+        self.notes = notes
         self._endpoint = endpoint
         self._handler = endpoint.handler
         self._code = Code(endpoint.handler)
         self._fields: dict[tuple[type, str], Value] = {}
         self._results: dict[types.CodeType, Value] = {}
         self._known: dict[types.CodeType, dict[object, Value]] = {}
+        self._ends: dict[tuple[types.CodeType, object], Places] = {}
         self._units: dict[types.CodeType, Unit] = {}
         self._active: list[types.CodeType] = []
         self._walks = 0
@@ -103,6 +112,8 @@ class Reading:
 
     def keep(self, owner: type, name: str, value: Value) -> None:
         """Remember what an object's attribute was set to; what comes from a client outlives anything else."""
+        if self.notes.cuts is not None:
+            self.notes.cuts.moved(owner, name, constant_of(value))
         known = self._fields.get((owner, name))
         if isinstance(known, Node) and not isinstance(value, Node):
             return
@@ -168,8 +179,10 @@ class Reading:
         known = self._known.get(code)
         # What a decorator has made shares its code with others: it is what it holds.
         held = [id(cell.cell_contents) for cell in unit.function.__closure__ or () if cell != CellType()]
-        call = frozenset([*((name, identity(value)) for name, value in arguments.items()), *held, self.notes.opened_by])
-        if known is not None and (call in known or not arguments):
+        call = frozenset([*((name, identity(value)) for name, value in arguments.items()), *held])
+        call |= {self.notes.opened_by, self.notes.placed()}
+        if known is not None and (call in known or not (arguments or self.notes.placed())):
+            self.notes.move(self._ends.get((code, call)))
             return known.get(call, self._results.get(code))
         many = len(self._known) >= _MOST_UNITS if known is None else len(known) >= _MOST_CALLS
         if many or code in self._active or len(self._active) >= _DEEPEST or self._walks >= _MOST_WALKS:
@@ -190,6 +203,7 @@ class Reading:
         finally:
             self._active.pop()
         self._known[code][call] = result
+        self._ends[code, call] = self.notes.placed()
         self._results[code] = result if result is not None else self._results.get(code)
         return result if result is not None else self._results[code]
 

@@ -6,7 +6,7 @@ import ast
 from typing import Protocol
 
 from wsreplay.generation.reading.code import Definition, Live, Unit
-from wsreplay.generation.reading.nodes import Notes
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.values import Value, Variables
 
 
@@ -44,6 +44,9 @@ class Walk(Protocol):
 
     def value(self, expression: ast.AST | None) -> Value:
         """What an expression stands for."""
+
+    def sides(self, comparison: ast.Compare) -> tuple[Value, Value]:
+        """What the first two things that a comparison compares stood for when it was visited."""
 
     def at(self, base: Value, index: Value, required: bool) -> Value:
         """What is in `base` at `index`."""

@@ -9,7 +9,8 @@ from types import ModuleType
 
 from wsreplay.generation.knowledge import Coding
 from wsreplay.generation.reading.code import Live
-from wsreplay.generation.reading.nodes import Node, Notes
+from wsreplay.generation.reading.nodes import Node
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.places import part_of
 from wsreplay.generation.reading.values import (
     Parts,
@@ -127,11 +128,11 @@ def parsed(notes: Notes, holder: Value, thing: object, name: str, message: Node)
         return notes.json
     if name not in PARSES or (name in ("loads", "decode") and library not in _PARSERS):
         return message
-    if message not in (notes.text, notes.event, notes.blob):
+    if message not in (notes.text, notes.event) and not notes.is_blob(message):
         module = getattr(thing, "__module__", None) or ""
         inside = message is not notes.json and module.split(".")[0].lstrip("_") in _PARSERS
         return message.coded("json") if inside else message
-    if message is notes.blob:
+    if notes.is_blob(message):
         notes.json_in_bytes = True
     else:
         notes.kinds.pop("text", None)

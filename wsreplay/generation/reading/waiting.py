@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wsreplay.generation.reading.nodes import Notes
+from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.values import Value, Variables, constant_of
 
 _WAITS: Mapping[str, tuple[int, str]] = {

@@ -34,10 +34,10 @@ from wsreplay.generation.reading.code import (
     names_of,
 )
 from wsreplay.generation.reading.comparisons import compare
-from wsreplay.generation.reading.comprehensions import comprehension
-from wsreplay.generation.reading.expressions import is_beginning, tells_time, written_out
+from wsreplay.generation.reading.comprehensions import comprehension, turns
+from wsreplay.generation.reading.expressions import is_beginning, tells_time
 from wsreplay.generation.reading.nodes import Node
-from wsreplay.generation.reading.places import at, part_of
+from wsreplay.generation.reading.places import at, bounds_of, part_of
 from wsreplay.generation.reading.roles import Reader
 from wsreplay.generation.reading.values import (
     Inner,
@@ -54,7 +54,6 @@ from wsreplay.generation.reading.values import (
     Written,
     computed,
     constant_of,
-    each_of,
     first_of,
     is_flag,
     is_unknown,
@@ -68,7 +67,6 @@ from wsreplay.generation.reading.values import (
 )
 
 _DEEPEST = 4
-_MOST_TURNS = 6
 _SEVEN_BITS = 0x7F
 _TYPES = (type, types.UnionType)
 
@@ -83,6 +81,7 @@ class Walker(ast.NodeVisitor):
         self.variables = variables
         self.result: Value = None
         self._depth = depth
+        self._sides: dict[ast.Compare, tuple[Value, Value]] = {}
 
     def walk(self, body: list[ast.stmt]) -> Value:
         """Walk statements; gives what the function returns."""
@@ -98,6 +97,10 @@ class Walker(ast.NodeVisitor):
         """What an expression stands for."""
         found: Value = self.visit(expression) if expression is not None else None
         return found
+
+    def sides(self, comparison: ast.Compare) -> tuple[Value, Value]:
+        """What the first two things that a comparison compares stood for: to look twice may be to read twice."""
+        return self._sides.get(comparison, (None, None))
 
     # --- names and places ---
 
@@ -116,6 +119,8 @@ class Walker(ast.NodeVisitor):
         if (kept := kept_in_state(self.unit.function, node)) is not None:
             return kept
         base = self.value(node.value)
+        if (place := self._place(base, node.attr)) is not None:
+            return place
         if isinstance(base, This):
             known = self.reader.field(base.owner, node.attr)
             return known if known is not None else member(base.owner, node.attr)
@@ -130,6 +135,12 @@ class Walker(ast.NodeVisitor):
         if is_unknown(base):
             return self.reader.method_named(self.unit, node.attr)
         return base.key(node.attr) if isinstance(base, Node) and base.modelled and node.attr[0] != "_" else None
+
+    def _place(self, base: Value, name: str) -> Live | None:
+        """How far an object has read a message, which it knows under this name."""
+        owner, cuts = owner_of(base), self.notes.cuts
+        key = (definer(owner, self.unit.function), name) if owner is not None else None
+        return Live(cuts.places[key]) if cuts is not None and key in cuts.places else None
 
     def _own(self, node: ast.Attribute) -> bool:
         """Whether it is an attribute of a message that the app has made an object of, whatever its name."""
@@ -156,8 +167,7 @@ class Walker(ast.NodeVisitor):
             end = self.value(node.upper.right)
         if isinstance(end, Node):
             end.measures = True
-        bounds = [constant_of(value) for value in values]
-        return Live(slice(*[bound if isinstance(bound, int) else None for bound in bounds]))
+        return Live(bounds_of(values, begun=node.lower is None))
 
     # --- expressions that hand on what is in them ---
 
@@ -173,7 +183,14 @@ class Walker(ast.NodeVisitor):
         return value
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Value:
-        return first_of([self.value(part) for part in node.values])
+        found, around = [], self.notes.opened_by
+        for part in node.values:
+            found.append(self.value(part))
+            if self.notes.cuts is not None and isinstance(node.op, ast.And):
+                # What comes after it is read of messages for which this holds.
+                self.notes.opened_by = opcodes(self, part) or self.notes.opened_by
+        self.notes.opened_by = around
+        return first_of(found)
 
     def visit_IfExp(self, node: ast.IfExp) -> Value:
         self.value(node.test)
@@ -235,6 +252,7 @@ class Walker(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> Value:
         values = [self.value(part) for part in (node.left, *node.comparators)]
+        self._sides[node] = (values[0], values[1])
         for operator, left, right in zip(node.ops, values[:-1], values[1:], strict=True):
             beginnings = [one for one in texts_of([right]) if is_beginning(node.left, one)]
             if isinstance(left, Node) and beginnings:
@@ -265,12 +283,16 @@ class Walker(ast.NodeVisitor):
         digest = framing.added(self, node.op, self.value(node.target), self.value(node.value))
         if digest is not None:
             self.bind(node.target, digest)
+        elif self.notes.cuts is not None and isinstance(self.value(node.target), Live):
+            # A place in a message, after something was read: known as long as sizes are.
+            known, more = [constant_of(self.value(part)) for part in (node.target, node.value)]
+            self.bind(node.target, Live(computed(known, node.op, more)))
 
     def bind(self, target: ast.expr, value: Value) -> None:
         """What an assignment does; what comes from a client outlives an assignment of anything else."""
         match target:
             case ast.Name(id=name):
-                if value is self.notes.blob and self.variables.get(name) is self.notes.text:
+                if self.notes.is_blob(value) and self.variables.get(name) is self.notes.text:
                     # Bytes are decoded where there is no text: the same is done with both.
                     return
                 if name not in self.variables or not (value is None or weaker(value, self.variables[name])):
@@ -304,15 +326,16 @@ class Walker(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
-        around = self.notes.opened_by
-        self.notes.opened_by = opcodes(self, node.test) or around
-        with commands.narrowed(self.variables, *commands.chosen(self, node.test)):
+        with (
+            self.notes.branch(opcodes(self, node.test)),
+            commands.narrowed(self.variables, *commands.chosen(self, node.test)),
+        ):
             self.walk(node.body)
-        self.notes.opened_by = around
-        self.walk(node.orelse)
+        with self.notes.branch(()):
+            self.walk(node.orelse)
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
-        for one in self._turns(node.iter):
+        for one in turns(self, node.iter):
             self.bind(node.target, one)
             self.walk(node.body)
         self.walk(node.orelse)
@@ -320,7 +343,7 @@ class Walker(ast.NodeVisitor):
     visit_AsyncFor = visit_For
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
-        for one in self._turns(node.iter):
+        for one in turns(self, node.iter):
             self.bind(node.target, one)
             for condition in node.ifs:
                 self.visit(condition)
@@ -329,16 +352,6 @@ class Walker(ast.NodeVisitor):
         return comprehension(self, node)
 
     visit_SetComp = visit_GeneratorExp = visit_DictComp = visit_ListComp
-
-    def _turns(self, iterable: ast.expr) -> list[Value]:
-        """What a loop binds, turn by turn: once for all, but each of a few values that come from a client."""
-        value = self.value(iterable)
-        if isinstance(value, Node) and written_out(iterable):
-            # The letters of a number are no items.
-            return [None]
-        if isinstance(value, Several) and any(isinstance(item, Node | Several) for item in value.items):
-            return list(value.items[: _MOST_TURNS if any(isinstance(item, Node) for item in value.items) else None])
-        return each_of(value)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -373,15 +386,15 @@ class Walker(ast.NodeVisitor):
 
     def visit_Match(self, node: ast.Match) -> None:
         subject = self.value(node.subject)
-        around = self.notes.opened_by
         for case in node.cases:
             by, names = commands.matched(self, case.pattern, subject)
-            self.notes.opened_by = opcodes_of_case(self, case.pattern, subject) or around
-            with commands.narrowed(self.variables, by, names):
+            with (
+                self.notes.branch(opcodes_of_case(self, case.pattern, subject)),
+                commands.narrowed(self.variables, by, names),
+            ):
                 matching.match(self, case.pattern, commands.under(subject, by, names))
                 self.value(case.guard)
                 self.walk(case.body)
-        self.notes.opened_by = around
 
     def visit_Call(self, node: ast.Call) -> Value:
         return calls.called(self, node)
