@@ -151,13 +151,13 @@ class Saying:
         victim = dice.below(len(shape.keys)) if wrong else -1
         fault = 1 + dice.below(4) if wrong else _WHOLE
         members: list[str] = []
-        foreign = self._foreign(shape)
+        free = dice.one_in(16)
         for number, (key, inner) in enumerate(shape.keys):
             hit = number == victim
             spare = not hit and not inner.required and not inner.constants
             if (hit and fault == _WITHOUT) or (spare and dice.one_in(8 if shape.calls else 4)):
                 continue
-            if key in foreign and not hit:
+            if not hit and not free and key in self._foreign(shape):
                 continue
             if hit and fault == _ODD:
                 value = dice.pick(edges.SCALARS)
@@ -175,7 +175,7 @@ class Saying:
         """The keys that belong to other commands than the one that was named last."""
         calls = dict(shape.calls)
         command = next((one for one in reversed(self._commands) if one in calls), None)
-        if command is None or self._dice.one_in(16):
+        if command is None:
             return frozenset()
         return frozenset(key for keys in calls.values() for key in keys).difference(calls[command])
 

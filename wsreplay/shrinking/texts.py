@@ -42,7 +42,7 @@ def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
 
 def _without_symbols(text: str, attempt: Callable[[str], bool]) -> str:
     """What a symbol stands for may be anything; then what the app has said before is not needed."""
-    plain = (_SYMBOL.sub(simple, text) for simple in ("", "0", "a") if "{{" in text)
+    plain = (_SYMBOL.sub(simple, text) for simple in ("", "0", "a", "a" * SHORT) if "{{" in text)
     return next((one for one in plain if attempt(one)), text)
 
 

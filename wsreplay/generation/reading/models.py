@@ -56,8 +56,9 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
     elif origin in (typing.Union, types.UnionType):
         for member in members:
             learn(member, node, notes, depth + 1)
+        node.calls |= _told_apart([_plain(member) for member in members])
     elif origin is typing.Literal:
-        node.equals(members)
+        node.equals(_bare(one) for one in members)
     elif origin in (typing.NotRequired, typing.Required):
         learn(members[0], node, notes, depth)
     elif isinstance(annotation, type) and is_model(annotation):
@@ -102,12 +103,47 @@ def _fields(model: type, node: Node, notes: Notes, depth: int) -> None:
         node.key(tagged[0], required=True).equals([tagged[1]])
     optional = _optional(model)
     for name, hint in hints.items():
-        if name.startswith("_") or typing.get_origin(hint) is typing.ClassVar:
+        if not _is_field(name, hint):
             continue
         required = name not in optional and typing.get_origin(hint) is not typing.NotRequired
         part = node.key(_alias(model, name), required)
         learn(hint, part, notes, depth)
         _bounds([getattr(model, "model_fields", {}).get(name)], part)
+
+
+def _is_field(name: str, hint: object) -> bool:
+    return not name.startswith("_") and typing.get_origin(hint) is not typing.ClassVar
+
+
+def _bare(value: object) -> object:
+    """What a member of an enum is in JSON."""
+    return value.value if isinstance(value, enum.Enum) else value
+
+
+def _plain(annotation: object) -> object:
+    """`Circle` of `Annotated[Circle, Tag("circle")]`."""
+    marked = typing.get_origin(annotation) is typing.Annotated
+    return typing.get_args(annotation)[0] if marked else annotation
+
+
+def _told_apart(members: list[object]) -> dict[str, tuple[str, ...]]:
+    """The keys of each of some models, by the values of the field that tells them apart; they may forbid all others."""
+    told: dict[str, tuple[str, ...]] = {}
+    for model in members:
+        if not isinstance(model, type) or not is_model(model):
+            continue
+        hints = {name: _plain(hint) for name, hint in hints_of(model).items() if _is_field(name, hint)}
+        tagged = _tag(model)
+        values = (
+            (tagged[1],)
+            if tagged is not None
+            else next(
+                (typing.get_args(hint) for hint in hints.values() if typing.get_origin(hint) is typing.Literal), ()
+            )
+        )
+        keys = tuple(_alias(model, name) for name in hints)
+        told |= {value: keys for one in values if isinstance(value := _bare(one), str)}
+    return told if len(told) > 1 else {}
 
 
 def _bounds(marks: typing.Iterable[object], node: Node) -> None:

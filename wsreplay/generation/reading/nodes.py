@@ -190,6 +190,11 @@ class Node:
         text = "str" in self.uses or any(isinstance(one, str) for one in self.constants.values())
         return text and "list" not in self.uses and not any(place.constants or place.keys for place in self.places)
 
+    def _rank(self, key: tuple[str, Node]) -> int:
+        """The arguments of a command come after its name: they depend on it."""
+        named = {text for text in key[1].constants.values() if isinstance(text, str)}
+        return 0 if self.calls and named.issuperset(self.calls) else 2 if key[1].calls else 1
+
     def used(self, *uses: Use) -> None:
         """The value is turned into, or tested for, a type."""
         self.uses.update(dict.fromkeys(uses))
@@ -207,10 +212,7 @@ class Node:
             numbers=tuple(self.numbers),
             lengths=tuple(self.lengths),
             uses=tuple(self.uses),
-            # The arguments of a command come after its name: they depend on it.
-            keys=tuple(
-                (name, node.frozen()) for name, node in sorted(self.keys.items(), key=lambda one: bool(one[1].calls))
-            ),
+            keys=tuple((name, node.frozen()) for name, node in sorted(self.keys.items(), key=self._rank)),
             calls=tuple(self.calls.items()),
             item=self.items.frozen() if self.items is not None else None,
             places=() if self._lettered() else tuple(place.frozen() for place in self.places),

@@ -1,0 +1,112 @@
+"""Messages that are one of several models, told apart by one of their fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+import random
+from typing import Annotated, Literal
+
+import msgspec
+import pydantic
+import pytest
+
+from wsreplay.generation import Knowledge, knowledge
+from wsreplay.generation.dice import BLOCK_SIZE, Dice
+from wsreplay.generation.informed import Speaker
+from wsreplay.model import Endpoint, Route
+
+
+class Do(enum.Enum):
+    SELL = "sell"
+
+
+class Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid")
+
+
+class Buy(Strict):
+    sku: str
+    action: Literal["buy"]
+    quantity: int = pydantic.Field(gt=0, alias="qty")
+
+
+class Sell(Strict):
+    tags: list[str] = []
+    action: Literal[Do.SELL]
+
+
+class Idle(Strict):
+    action: Literal["rest", "wait"]
+
+
+class Observe(msgspec.Struct, tag_field="msg", tag="observe"):
+    sensor: str
+
+
+class Curve(msgspec.Struct, tag_field="msg", tag="curve"):
+    points: list[int]
+
+
+@dataclasses.dataclass
+class Plain:
+    name: str
+
+
+ADAPTER = pydantic.TypeAdapter(Annotated[Buy | Sell | Annotated[Idle, "idle"], pydantic.Field(discriminator="action")])
+STRUCTS = msgspec.json.Decoder(Observe | Curve)
+ONE = pydantic.TypeAdapter(Buy | Plain | None)
+
+
+async def orders(ws):
+    ADAPTER.validate_python(await ws.receive_json())
+
+
+async def sensors(ws):
+    STRUCTS.decode(await ws.receive_text())
+
+
+async def either(ws):
+    ONE.validate_python(await ws.receive_json())
+
+
+def read(handler) -> Knowledge:
+    return knowledge(Endpoint(Route("/ws"), handler))
+
+
+@pytest.mark.parametrize(
+    ("handler", "calls"),
+    [
+        (
+            orders,
+            {
+                "buy": ("sku", "action", "qty"),
+                "sell": ("tags", "action"),
+                "rest": ("action",),
+                "wait": ("action",),
+            },
+        ),
+        (sensors, {"observe": ("sensor",), "curve": ("points",)}),
+        (either, {}),
+    ],
+)
+def test_each_member_has_keys_of_its_own(handler, calls):
+    assert dict(read(handler).json.calls) == calls
+
+
+@pytest.mark.parametrize(("handler", "field"), [(orders, "action"), (sensors, "msg")])
+def test_what_tells_them_apart_comes_first(handler, field):
+    assert next(iter(dict(read(handler).json.keys))) == field
+
+
+def test_many_messages_have_no_key_of_another_member():
+    found, numbers = read(orders), random.Random(5)
+    good = 0
+    for _ in range(300):
+        said = Speaker(found, Dice(numbers.randbytes(BLOCK_SIZE))).message()[1]
+        try:
+            good += ADAPTER.validate_python(json.loads(said)) is not None
+        except (ValueError, TypeError):
+            continue
+    assert good > 60
