@@ -17,6 +17,7 @@ from wsreplay.generation.knowledge import Use
 from wsreplay.generation.reading import commands, dispatching, grammars, handshake, matches, models, objects, texts
 from wsreplay.generation.reading.arguments import arguments_of
 from wsreplay.generation.reading.code import Live, attribute, member
+from wsreplay.generation.reading.comparisons import compare
 from wsreplay.generation.reading.framing import digest_of, format_of, integer, unpacked, unpacked_end
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.notes import Notes
@@ -29,6 +30,7 @@ from wsreplay.generation.reading.values import (
     Inner,
     Length,
     Matched,
+    OneOf,
     Parts,
     Rows,
     Several,
@@ -166,8 +168,8 @@ def _method(walk: Walk, node: ast.Attribute, base: Value, given: list[Value], by
     if joined is not None:
         # What was split is put together again, or a path: what counts is what it leads to.
         return joined.text if isinstance(joined, Parts) else joined
-    if isinstance(base, Node | Parts):
-        return _of_message(walk, base, name, given)
+    if isinstance(base, Node | Parts) or (isinstance(base, OneOf) and name in _SAME):
+        return base if isinstance(base, OneOf) else _of_message(walk, base, name, given)
     if name == "setdefault" and len(given) > 1:
         walk.filled(node.value, *given[:2])
     if name in _LOOKS_UP and given:
@@ -258,14 +260,14 @@ def _function(
     if isinstance(function, Callees):
         return commands.called(walk, function, given, by_name, partial(objects.one_of_table, walk))
     thing = function.value if isinstance(function, Live) else None
-    name = name or getattr(thing, "__name__", "")
+    name = (getattr(thing, "__name__", "") if holder is None else "") or name
+    holder = _bound_to(thing) if holder is None else holder
     if walk.reader.owns(thing):
         return walk.reader.returned(thing, given, by_name)
     if name == "fromkeys" and given:
         # A table of the app's, before it is filled.
         return Live(dict.fromkeys(constants_of(given[0])))
-    waits(walk.notes, name, given, by_name)
-    _passed_on(walk, name, given, by_name)
+    _noted(walk, name, given, by_name)
     if name in ("parse_qs", "parse_qsl"):
         return texts.form(walk.notes, given)
     if (members := dispatching.members_of(walk, name, given)) is not None:
@@ -294,6 +296,12 @@ def _function(
     return _understood(walk, thing, name, message, [holder, *given, *by_name.values()])
 
 
+def _bound_to(thing: object) -> Live | None:
+    """What a method was taken from that has a name of its own: `decode = Decoder(Message).decode`."""
+    owner = getattr(thing, "__self__", None)
+    return Live(owner) if owner is not None and not inspect.ismodule(owner) else None
+
+
 def _given_back(walk: Walk, thing: object, given: list[Value]) -> Value:
     """What two functions of the standard library give: `itemgetter("a", "b")(message)`, `signature(handler)`."""
     if isinstance(thing, itemgetter) and given:
@@ -310,8 +318,13 @@ def _framed(walk: Walk, name: str, holder: Value, given: list[Value]) -> Value:
     return digest_of(walk, name, given)
 
 
-def _passed_on(walk: Walk, name: str, given: list[Value], by_name: Variables) -> None:
-    """A library is given a function of the app's: it calls it with what follows, in a thread or a task."""
+def _noted(walk: Walk, name: str, given: list[Value], by_name: Variables) -> None:
+    """What a call says whatever it gives: how long it waits, that two things are compared. A library that is given a
+    function of the app's calls it with what follows, in a thread or a task.
+    """
+    waits(walk.notes, name, given, by_name)
+    if name == "compare_digest" and len(given) == 2:
+        compare(walk.notes, ast.Eq(), *given)
     for number, value in enumerate(given):
         if isinstance(value, Live) and walk.reader.owns(value.value):
             following = given[number + 1 :]

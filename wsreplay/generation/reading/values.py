@@ -345,7 +345,9 @@ def pair_of(value: Value) -> Node | None:
 
 
 def live(value: Value) -> object:
-    """What a constant is, or the value itself."""
+    """What a constant is, or a tuple of some, or the value itself."""
+    if isinstance(value, Several) and all(isinstance(item, Live) for item in value.items):
+        return tuple(live(item) for item in value.items)
     return value.value if isinstance(value, Live) else value
 
 
