@@ -12,6 +12,8 @@ import pydantic
 from wsreplay.generation import Knowledge, knowledge
 from wsreplay.model import Endpoint, Route
 
+HEAD = struct.Struct("!IH")
+SIZES = range(32, 257)
 USERS = {"ann": "swordfish", "bob": "hunter2"}
 
 
@@ -79,6 +81,39 @@ async def turtles(ws):
     await Turtle().call(await ws.receive_json())
 
 
+class Upload:
+    def __init__(self, size):
+        self.size = size
+
+    def store(self, frame):
+        place, length = HEAD.unpack_from(frame)
+        return place == 7 and length
+
+
+class Uploads:
+    def __init__(self):
+        self.upload = None
+
+    def current(self):
+        return self.upload
+
+    def handle(self, body):
+        if body["op"] == "begin" and body["size"] in SIZES and body["more"] not in range(0):
+            self.upload = Upload(body["size"])
+        elif body["op"] == "end":
+            self.upload = None
+
+
+async def uploads(ws):
+    session = Uploads()
+    while True:
+        event = await ws.receive()
+        if event.get("bytes") is not None:
+            session.current().store(event["bytes"])
+        else:
+            session.handle(json.loads(event["text"]))
+
+
 def read(handler) -> Knowledge:
     return knowledge(Endpoint(Route("/ws"), handler))
 
@@ -102,3 +137,15 @@ def test_rows_of_models_and_methods_that_an_object_makes_for_itself():
     keys = dict(read(turtles).json.keys)
     assert keys["method"].constants == ("move", "turn")
     assert dict(keys["params"].calls) == {"move": ("x", "y"), "turn": ("angle",)}
+
+
+def test_an_object_that_is_there_now_and_gone_then_has_its_methods():
+    found = read(uploads)
+    assert [layout.format for layout in found.layouts] == ["!IH"]
+    assert found.layouts[0].fields[0].constants == (7,)
+
+
+def test_what_is_looked_for_in_a_range_is_compared_with_its_ends():
+    keys = dict(read(uploads).json.keys)
+    assert keys["size"].numbers == (32, 256)
+    assert keys["more"].numbers == ()

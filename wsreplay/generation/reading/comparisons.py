@@ -93,6 +93,9 @@ def _contained(notes: Notes, left: Value, right: Value) -> None:
         _typed(notes, left.of, right)
     elif isinstance(left, Node) and isinstance(right, OneOf):
         left.equals(members_of(right.values))
+    elif isinstance(left, Node) and isinstance(span := constant_of(right), range) and span:
+        left.compared(span[0])
+        left.compared(span[-1])
     elif isinstance(left, Node):
         letters = constant_of(right)
         left.equals(letters if isinstance(letters, str) and len(letters) > 1 else constants_of(right))

@@ -117,8 +117,9 @@ class Reading:
         known = self._fields.get((owner, name))
         if isinstance(known, Node) and not isinstance(value, Node):
             return
-        if isinstance(known, This) and isinstance(value, Callees) and not value.functions:
-            # From a table that is still empty.
+        empty = isinstance(value, Callees) and not value.functions
+        if isinstance(known, This) and (empty or constant_of(value) is None):
+            # It is gone then, or from a table that is still empty.
             return
         if isinstance(known, OneOf) and (value is None or isinstance(value, Live)):
             return
