@@ -138,3 +138,15 @@ def test_what_is_said_again_has_other_letters_now_and_then() -> None:
         and one.strip().lower() == other.strip().lower()
     ]
     assert 10 < len(alike) < len(same) / 2
+
+
+def test_what_nobody_makes_up_is_said_back_under_any_name() -> None:
+    echoes = heard('{"title": "Track 10", "at": "2026-01-01T00:00:00", "more": "9fK2_x41c-0", "count": 12345678}')
+    assert echoes.tokens == ["more"]
+    assert not heard(*(json.dumps({f"key{number}": "a1b2c3d4e5"}) for number in range(200))).tokens[60:]
+    for name, least in (("cursor", 60), ("comment", 10)):
+        messages = said(Shape(keys=((name, Shape(uses=("str",))),)), echoes)
+        assert sum("{{reply:more}}" in message for message in messages) > least
+    assert not any(
+        "{{reply:more}}" in one for one in said(Shape(keys=(("cursor", Shape(uses=("int",))),)), heard("{}"))
+    )

@@ -15,7 +15,12 @@ _LONGEST_NAME = 64
 _MOST_PLACES = 2000
 _PAIR = re.compile(r"(?:^|(?<=[\s;,&|]))([A-Za-z][\w.-]{0,63})[:=] ?([^\s;,&|\0]+)")
 
-_THINGS = ("id", "uid", "uuid", "ref", "key", "token", "number", "no", "nr", "handle", "session", "ticket", "code")
+_OPAQUE = re.compile(r"(?=.*[a-zA-Z])(?=.*\d.*\d)[\w.=+/-]{8,}")
+"""What nobody makes up: a token, a key, an identifier of random digits."""
+
+_THINGS = frozenset(
+    "id uid uuid ref key token number no nr handle session ticket code cursor marker nonce secret lease page after before".split()
+)
 
 
 def symbol(kind: str, name: object) -> str:
@@ -39,6 +44,7 @@ class Echoes:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.numbers: list[str] = []
+        self.tokens: list[str] = []
         self.words: list[int] = []
         self._close: dict[str, tuple[str, ...]] = {}
 
@@ -54,6 +60,9 @@ class Echoes:
                     self._close.clear()
                     if isinstance(value, int):
                         self.numbers.append(name)
+                opaque = isinstance(value, str) and _OPAQUE.fullmatch(value)
+                if opaque and name in self.names and name not in self.tokens:
+                    self.tokens.append(name)
         else:
             for name, text in named_in(reply):
                 if name not in self.names and len(self.names) < _MOST_NAMES and any(map(str.isdigit, text)):

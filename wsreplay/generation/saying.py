@@ -134,6 +134,9 @@ class Saying:
             return quote(symbol("reply", dice.pick(close))) if dice.odds(160) else None
         if "int" in shape.uses and not shape.numbers and echoes.numbers and dice.one_in(6):
             return quote(symbol("reply", dice.pick(echoes.numbers)))
+        if echoes.tokens and "int" not in shape.uses and dice.one_in(2 if names_a_thing(name) else 12):
+            # Whatever it is called there: it was handed out to be said back.
+            return quote(symbol("reply", dice.pick(echoes.tokens)))
         often = 4 if names_a_thing(name) else 24
         return quote(symbol("reply", dice.pick(echoes.names))) if echoes.names and dice.one_in(often) else None
 
