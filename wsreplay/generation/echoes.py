@@ -18,9 +18,21 @@ _PAIR = re.compile(r"(?:^|(?<=[\s;,&|]))([A-Za-z][\w.-]{0,63})[:=] ?([^\s;,&|\0]
 _OPAQUE = re.compile(r"(?=.*[a-zA-Z])(?=.*\d.*\d)[\w.=+/-]{8,}")
 """What nobody makes up: a token, a key, an identifier of random digits."""
 
-_THINGS = frozenset(
-    "id uid uuid ref key token number no nr handle session ticket code cursor marker nonce secret lease page after before".split()
+_THINGS: tuple[str, ...] = (
+    "id",
+    "uid",
+    "uuid",
+    "ref",
+    "key",
+    "token",
+    "number",
+    "no",
+    "nr",
+    "handle",
+    "session",
+    "ticket",
 )
+_THINGS += ("code", "cursor", "marker", "nonce", "secret", "lease", "page", "after", "before")
 
 
 def symbol(kind: str, name: object) -> str:
