@@ -197,6 +197,24 @@ async def read_on(ws):
     return kind, number
 
 
+async def sliced(ws):
+    data = await ws.receive_bytes()
+    if data[:1] == bytes([OPEN]):
+        if data[1:2] in (b"a", b"b"):
+            return
+    elif data[:1] == b"\x07":
+        struct.unpack(">HH", data[1:5])
+    elif data[:1] == bytes([OPEN, PUSH]) or data[:1] == bytes([len(data)]):
+        return
+
+
+def test_one_byte_may_be_compared_as_bytes():
+    assert frames(sliced) == {
+        ">BB": [(OPEN,), (97, 98)],
+        ">BHH": [(7,), (), ()],
+    }
+
+
 async def odd(ws):
     data = await ws.receive_bytes()
     int.from_bytes(data[1:3], "big")

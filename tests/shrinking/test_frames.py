@@ -64,3 +64,14 @@ def test_long_frames_and_documents_are_left_to_others(shrinking, talk, said):
 
     small = shrinking(frames(talk, long, long), holds)
     assert said(small) == [bytes(100), bytes(100)]
+
+
+def test_a_symbol_is_left_whole_and_what_is_beside_it_simplified(shrinking, talk, said):
+    symbol = b"{{bytes:2:6:10}}"
+
+    head = b"\x11" + symbol
+
+    def holds(one):
+        return any(data[: len(head)] == head and data[len(head) :] >= b"\x03" for data in said(one))
+
+    assert said(shrinking(frames(talk, b"\x11" + symbol + b"\xff"), holds)) == [b"\x11" + symbol + b"\x03"]

@@ -45,6 +45,29 @@ def test_symbols_stand_for_the_latest_that_the_app_has_said(data: str, said: str
     assert Captures(ROWS).resolved(data, 0) == said
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x05{{bytes:1:4}}", b"\x05wxyz"),
+        (b"{{bytes:1:2:02}}{{bytes:0:1:02}}", b"ab\x02"),
+        (
+            b"{{bytes:0:9}} {{bytes:1:4:07}} {{bytes:x:1}} {{word:0}}",
+            b"{{bytes:0:9}} {{bytes:1:4:07}} {{bytes:x:1}} {{word:0}}",
+        ),
+        (b"{{bytes:0:6}}", b"others"),
+    ],
+)
+def test_in_other_bytes_they_stand_for_bytes_of_the_latest_that_has_as_many(data: bytes, said: bytes) -> None:
+    rows = [
+        row(Message, 0.0, 0, 1, "app", "bytes", b"others"),
+        row(Message, 0.0, 0, 0, "app", "bytes", b"\x02abc"),
+        row(Message, 0.0, 0, 0, "app", "bytes", b"\x03wxyz"),
+        row(Message, 0.0, 1, 0, "app", "text", "a long text, which has no bytes"),
+        row(Message, 0.0, 1, 0, "app", "bytes", b"\x01"),
+    ]
+    assert Captures(rows).resolved(data, 0) == said
+
+
 @pytest.mark.parametrize(("pack", "unpack"), [(msgpack.packb, msgpack.unpackb), (_encoded, json.loads)])
 def test_they_do_so_in_documents_in_bytes(pack, unpack) -> None:
     rows = [row(Message, 0.0, 0, 0, "app", "bytes", pack({"lot": "a7", "seat": 7}))]

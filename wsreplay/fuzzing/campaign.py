@@ -198,8 +198,9 @@ class _Search:
 
     def _hear(self, outcome: Outcome) -> None:
         for event in outcome.transcript.events:
-            if type(event) is Message and event.origin == "app" and (text := readable(event.data)) is not None:
-                self._author.hear(text)
+            if type(event) is Message and event.origin == "app":
+                text = readable(event.data)
+                self._author.hear(event.data if text is None else text)
 
     def _harmless(self, scenario: Scenario) -> Scenario:
         """Leave out what is known to end the process, so that what else there is can be found."""

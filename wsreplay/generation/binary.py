@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from wsreplay.generation import edges, payloads
+from wsreplay.generation.binary_echoes import BinaryEchoes
 from wsreplay.generation.dice import Dice, T
 from wsreplay.generation.knowledge import Knowledge, Layout
 from wsreplay.generation.records import Record, size_of, small_bytes
@@ -14,6 +15,10 @@ _BIGGEST_LAYOUT = 4096
 _MOST_RECORDS = 3
 _MOST_HEARD = 12
 _MOST_MORE = 64
+_LONGEST_TEXT = 512
+
+SILENCE = BinaryEchoes()
+"""What has heard nothing."""
 
 
 class Frames:
@@ -21,8 +26,9 @@ class Frames:
     scenario most opcodes come one after the other, as the source has them.
     """
 
-    def __init__(self, knowledge: Knowledge, orderly: bool = False) -> None:
+    def __init__(self, knowledge: Knowledge, orderly: bool = False, echoes: BinaryEchoes = SILENCE) -> None:
         self._orderly = orderly
+        self._echoes = echoes
         self._turn = -1
         self._said: list[int] = []
         self._contents: list[bytes] = []
@@ -142,13 +148,21 @@ class Frames:
                 self._said += record.counts(data[1:])
         del self._numbers[:-_MOST_HEARD]
 
+    def _said_back(self, dice: Dice, frame: bytes, start: int, record: Record) -> bytes:
+        """The frame, half of the time with something in a record of it that the app has handed out. A checksum would
+        not be that of what is sent.
+        """
+        if not self._echoes or self._trailer is not None or not dice.one_in(2):
+            return frame
+        return frame[:start] + record.said_back(frame[start:], dice, self._echoes.symbols)
+
     def _framed(self, dice: Dice) -> bytes:
         """A frame whose fields are known by their places; what goes on behind them is mostly measured."""
         record = self._chosen(dice, self._wholes)
         rest = self._behind(dice, record)
         frame = record.written(dice, len(rest), self._numbers) + rest
         self.hear(frame)
-        return frame
+        return self._said_back(dice, frame, 0, record)
 
     def _told(self, dice: Dice) -> bytes:
         """An opcode and the record that the handler unpacks after it; what goes on behind it is mostly measured."""
@@ -163,7 +177,7 @@ class Frames:
         rest = self._behind(dice, record)
         frame = led + record.written(dice, len(rest), self._numbers) + rest
         self.hear(frame)
-        return frame
+        return self._said_back(dice, frame, len(led), record)
 
     def _chosen(self, dice: Dice, options: Sequence[T]) -> T:
         """One of the options; in an orderly scenario mostly the one after the last, as the source has them."""
@@ -200,6 +214,9 @@ class Frames:
         """What somebody wants to say: a word, often one that was said before, or any bytes."""
         if dice.one_in(4):
             return payloads.blob(dice)
+        if self._lengths and dice.one_in(8):
+            # As long as is allowed in letters, and longer in bytes.
+            return (dice.pick(("a", "\u00e9")) * min(_LONGEST_TEXT, dice.pick(self._lengths))).encode()
         if not self._contents or dice.one_in(2):
             self._contents.append(dice.pick(edges.WORDS).encode())
         return dice.pick(self._contents)
@@ -210,14 +227,17 @@ class Frames:
         place, value = self._chosen(dice, self._cases)
         fitting = [record for record in self._records if (place, value) in record.under]
         count = 1 if not dice.one_in(4) else dice.below(_MOST_RECORDS + 1)
-        body = b"".join([dice.pick(fitting).written(dice, 0, self._numbers) for _ in range(count)]) if fitting else b""
-        if self._counts and fitting and dice.one_in(2):
-            body = bytes([count]) + body
-        if dice.one_in(8 if fitting else 2):
-            body += self._rest(dice)
-        frame = header.written(dice, len(body), self._numbers, {place: value, **header.digests(dice, body)}) + body
+        records = [dice.pick(fitting) for _ in range(count if fitting else 0)]
+        counted = bytes([count]) if self._counts and fitting and dice.one_in(2) else b""
+        body = counted + b"".join([record.written(dice, 0, self._numbers) for record in records])
+        if dice.one_in(4 if fitting else 2):
+            body += self._rest(dice) if dice.one_in(2) else self._content(dice)
+        digests = header.digests(dice, body)
+        frame = header.written(dice, len(body), self._numbers, {place: value, **digests}) + body
         self.hear(frame)
-        return frame
+        return (
+            self._said_back(dice, frame, header.size + len(counted), records[0]) if records and not digests else frame
+        )
 
     def _opened(self, dice: Dice) -> bytes:
         return dice.pick(self._opcodes) + self._rest(dice)

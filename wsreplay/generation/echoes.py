@@ -1,6 +1,6 @@
 """What an app has been seen to say: names of values in its replies, which a client can say back by a symbol.
 
-The symbols are those of the simulation: `{{reply:KEY}}` and `{{word:N}}`.
+The symbols are those of the simulation: `{{reply:KEY}}`, `{{word:N}}` and `{{bytes:AT:SIZE}}`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+
+from wsreplay.generation.binary_echoes import BinaryEchoes
 
 _MOST_NAMES = 60
 _MOST_WORDS = 6
@@ -58,14 +60,17 @@ class Echoes:
         self.numbers: list[str] = []
         self.tokens: list[str] = []
         self.words: list[int] = []
+        self.binary = BinaryEchoes()
         self._close: dict[str, tuple[str, ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.names or self.words)
 
-    def hear(self, reply: str) -> None:
-        """Take note of a reply."""
-        if reply[:1] in ("{", "["):
+    def hear(self, reply: str | bytes) -> None:
+        """Take note of a reply; one in bytes is no document."""
+        if isinstance(reply, bytes):
+            self.binary.hear(reply)
+        elif reply[:1] in ("{", "["):
             for name, value in _named(reply):
                 if name not in self.names and len(self.names) < _MOST_NAMES:
                     self.names.append(name)

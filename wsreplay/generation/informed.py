@@ -31,7 +31,7 @@ class Speaker(Saying):
 
     def __init__(self, knowledge: Knowledge, dice: Dice, echoes: Echoes | None = None) -> None:
         super().__init__(knowledge, dice, echoes)
-        self._frames = Frames(knowledge, self._mood == ORDERLY)
+        self._frames = Frames(knowledge, self._mood == ORDERLY, self._echoes.binary)
 
     def behave(self) -> None:
         """Be orderly in this scenario."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ class Record:
     """One layout of `struct`. `size` is in bytes; it `leads` a frame if its first field tells what follows."""
 
     def __init__(self, layout: Layout, heads: tuple[bytes, ...] = ()) -> None:
+        self._format = layout.format
         self._struct = struct.Struct(layout.format)
         # What the format's own zeros look like tells the types of its fields.
         self._zeros = self._struct.unpack(bytes(self._struct.size))
@@ -114,6 +115,17 @@ class Record:
                 values = [0 if type(value) is int and value not in range(256) else value for value in values]
                 values = values if _fits(self._struct, values) else list(self._zeros)
 
+    def said_back(self, record: bytes, dice: Dice, symbols: Callable[[int], list[bytes]]) -> bytes:
+        """The record with a symbol instead of one of its free fields, if there is one of that size."""
+        free = [
+            place for place, shape in enumerate(self._shapes) if _says_free(shape) and _span(self._format, place)[1]
+        ]
+        if not free:
+            return record
+        at, size = _span(self._format, dice.pick(free))
+        known = symbols(size)
+        return record[:at] + dice.pick(known) + record[at + size :] if known else record
+
     def counts(self, data: bytes) -> list[int]:
         """The numbers at the beginning of `data` that could be how much of something there is."""
         return [one for one in self.fields(data) if type(one) is int and 0 < one <= _MOST_SAID]
@@ -177,6 +189,23 @@ def _reach(form: struct.Struct, zeros: tuple[Any, ...], place: int) -> tuple[int
     widths = [(0, (1 << bits) - 1, -(1 << bits - 1), (1 << bits - 1) - 1) for bits in (64, 32, 16, 8)]
     ranges = [pair for least, most, low, high in widths for pair in ((least, most), (low, high))]
     return next(pair for pair in ranges if _fits(form, [*zeros[:place], pair[1], *zeros[place + 1 :]]))
+
+
+@lru_cache(maxsize=512)
+def _span(layout: str, place: int) -> tuple[int, int]:
+    """Where a field of a format begins, and its size in bytes; of a number that is no integer it is none."""
+    form = struct.Struct(layout)
+    zeros = form.unpack(bytes(form.size))
+    zero = zeros[place]
+    if type(zero) is int:
+        other: object = _reaches(layout)[place][1]
+    elif isinstance(zero, bytes):
+        other = b"\xff" * len(zero)
+    else:
+        return 0, 0
+    changed = form.pack(*zeros[:place], other, *zeros[place + 1 :])
+    places = [at for at, byte in enumerate(changed) if byte]
+    return (places[0], len(places)) if places else (0, 0)
 
 
 def small_bytes(dice: Dice, size: int) -> bytes:

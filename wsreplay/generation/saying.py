@@ -47,7 +47,7 @@ class Saying:
     def __init__(self, knowledge: Knowledge, dice: Dice, echoes: Echoes | None = None) -> None:
         self._knowledge = knowledge
         self._dice = dice
-        self._echoes = echoes or SILENCE
+        self._echoes = SILENCE if echoes is None else echoes
         self._said: dict[str, list[str]] = {}
         self._texts: list[str] = []
         self._turns: dict[str, int] = {}

@@ -111,7 +111,7 @@ class Author:
         """Take note of what a scenario has shown."""
         self._mutator.meet(features)
 
-    def hear(self, reply: str) -> None:
+    def hear(self, reply: str | bytes) -> None:
         """Take note of a reply of the app's: its values can be said back."""
         self._echoes.hear(reply)
 

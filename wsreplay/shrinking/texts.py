@@ -15,6 +15,7 @@ FEW = 4
 """Bytes other than zero that are looked at as numbers: more are data."""
 
 _SYMBOL = re.compile(r"\{\{\w{1,16}:[^{}]{1,64}\}\}")
+_SYMBOL_IN_BYTES = re.compile(rb"\{\{bytes:[0-9a-f:]{1,16}\}\}")
 _DIGIT = re.compile(r"[0-9]")
 _LARGE = re.compile(r"[0-9]{8,}|1e([0-9]{1,3})")
 """A number that nobody would write out, where it may be written with an exponent."""
@@ -60,7 +61,8 @@ def _abbreviated(text: str, attempt: Callable[[str], bool]) -> str:
 def simplify_bytes(data: bytes, attempt: Callable[[bytes], bool]) -> bytes:
     """Return the simplest bytes found: few first, then zeros, then small numbers."""
     data = _simplify(data, (b"\x00",), len(data), attempt)
-    places = [index for index, byte in enumerate(data) if byte]
+    symbols = {index for symbol in _SYMBOL_IN_BYTES.finditer(data) for index in range(*symbol.span())}
+    places = [index for index, byte in enumerate(data) if byte and index not in symbols]
     for index in places if len(places) <= FEW else ():
         before, after = data[:index], data[index + 1 :]
 

@@ -5,7 +5,8 @@ there (one to this client before one to another): in JSON, or in other text as `
 stands for the word number N, from 0, of its latest text. Between quotes, as a whole string of a JSON document, the
 symbol stands for the value as JSON: a number is a number. A symbol for which there is no value stays as it is. So a
 replay says the identifiers that its own run was given. Of messages in bytes those are looked at that hold a document,
-as JSON or as MessagePack.
+as JSON or as MessagePack. In other bytes `{{bytes:AT:SIZE}}` stands for so many bytes, from there on, of the app's
+latest such message that is long enough; with `{{bytes:AT:SIZE:HEAD}}` of one that begins with this byte, in two digits.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from wsreplay.rows import TAGS, Row
 
 MARK, MARK_IN_BYTES = "{{", b"{{"
 _SYMBOL = re.compile(r'(")?\{\{(reply|word):([^{}"\\]{1,64})\}\}(?(1)")')
+_BYTES = re.compile(rb"\{\{bytes:([0-9]{1,3}):([0-9]{1,2})(?::([0-9a-f]{2}))?\}\}")
 _BEHIND = r"(?:^|(?<=[\s;,&|])){}[:=] ?([^\s;,&|\0]+)"
 _MESSAGE = TAGS[Message]
 _MOST_PLACES = 10_000
@@ -44,7 +46,9 @@ class Captures:
         if isinstance(data, str):
             return self._filled(data, client)
         text = readable(data)
-        return data if text is None else written(self._filled(text, client), data) or data
+        if text is None or _BYTES.match(data):
+            return _BYTES.sub(lambda found: self._cut(client, found), data)
+        return written(self._filled(text, client), data) or data
 
     def _filled(self, data: str, client: int) -> str:
         def value(found: re.Match[str]) -> str:
@@ -75,8 +79,23 @@ class Captures:
                 return words[int(number)]
         return _NOTHING
 
+    def _cut(self, client: int, symbol: re.Match[bytes]) -> bytes:
+        at, size, head = int(symbol[1]), int(symbol[2]), symbol[3]
+        for data in self._messages(client):
+            if type(data) is bytes and len(data) >= at + size and (head is None or data[:1].hex().encode() == head):
+                self._room -= size
+                return data[at : at + size]
+        return symbol[0]
+
     def _texts(self, client: int) -> Iterator[str]:
-        """The app's texts, the latest first: to this client, then to others; no more once enough was done."""
+        """The app's messages as far as they are texts, or hold some, in the order of `_messages`."""
+        for data in self._messages(client):
+            text = readable(data)
+            if text is not None:
+                yield text
+
+    def _messages(self, client: int) -> Iterator[str | bytes]:
+        """What the app has sent, the latest first: to this client, then to others; no more once enough was done."""
         for own in (True, False):
             for row in reversed(self._rows):
                 self._room -= 1
@@ -84,9 +103,7 @@ class Captures:
                     return
                 # A row of a message: tag, at, step, client, origin, kind, data.
                 if row[0] == _MESSAGE and row[4] == "app" and (row[3] == client) is own:
-                    text = row[6] if row[5] == "text" else readable(row[6])
-                    if text is not None:
-                        yield text
+                    yield row[6]
 
 
 def _first(key: str, text: str) -> object:

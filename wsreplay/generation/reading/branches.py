@@ -78,4 +78,5 @@ def _place(walk: Walk, value: Value) -> int | None:
 
 def _numbers(place: int, value: Value) -> Opcodes:
     most = 256 if place < 0 else 1 << 32
-    return tuple((place, one) for one in constants_of(value) if type(one) is int and 0 <= one < most)
+    known = [one[0] if isinstance(one, bytes) and len(one) == 1 else one for one in constants_of(value)]
+    return tuple((place, one) for one in known if type(one) is int and 0 <= one < most)

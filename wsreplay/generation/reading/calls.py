@@ -307,6 +307,9 @@ def _given_back(walk: Walk, thing: object, given: list[Value]) -> Value:
     if isinstance(thing, itemgetter) and given:
         taken = tuple(walk.at(given[0], Live(key), required=True) for key in thing.__reduce__()[1])
         return Several(taken) if len(taken) > 1 else taken[0]
+    if thing is bytes and given and isinstance(given[0], Several):
+        known = [number for one in given[0].items if type(number := constant_of(one)) is int and 0 <= number < 256]
+        return Live(bytes(known)) if len(known) == len(given[0].items) else None
     # What is bound to a signature is what the function is called with.
     return given[0] if thing is inspect.signature and given else None
 

@@ -42,6 +42,7 @@ class Cuts:
 
     def __init__(self) -> None:
         self._fields: list[Field] = []
+        self._sliced: set[int] = set()
         self.places: dict[tuple[type, str], int | None] = {}
         """How far objects are that read one field of a message after another, in which of their attributes; None is
         nobody knows.
@@ -60,6 +61,12 @@ class Cuts:
         if not parts or len(self._fields) + len(parts) > _MOST_FIELDS:
             return None
         return [self._field(start + offset, code, under, len(parts)).node for offset, code in parts]
+
+    def slice(self, start: int, under: Opcodes) -> Node | None:
+        """One byte, as bytes: `data[:1]`."""
+        found = self.read(start, "B", under)
+        self._sliced.update(self.numbers(found[0]) if found else ())
+        return found[0] if found else None
 
     def numbers(self, node: Node) -> list[int]:
         """The numbers of the fields that a node is; its upper bits stand for the field."""
@@ -94,7 +101,7 @@ class Cuts:
     def _worthwhile(self) -> bool:
         alone = [field for field in self._fields if field.beside == 1 and (field.start or field.under)]
         opcodes = self._opcodes()
-        if any(field.number in opcodes for field in alone):
+        if any(field.number in opcodes for field in alone) or not self._sliced.isdisjoint(opcodes):
             return True
         return any(one is not other and one.under == other.under for one in alone for other in alone)
 
@@ -138,11 +145,16 @@ class Cuts:
 
 def _shape(field: Field, value: int | None) -> Shape:
     shape = field.node.frozen()
+    if shape.chunks and not field.code.endswith("s"):
+        # One byte, compared as bytes.
+        known = (*shape.constants, *(chunk[0] for chunk in shape.chunks if len(chunk) == 1))
+        shape = replace(shape, constants=known, chunks=())
     return shape if value is None else replace(shape, constants=(value,), numbers=())
 
 
 def _whole_numbers(node: Node) -> list[int]:
-    return [one for one in node.frozen().constants if type(one) is int]
+    shape = node.frozen()
+    return [one for one in (*shape.constants, *(chunk[0] for chunk in shape.chunks if chunk)) if type(one) is int]
 
 
 def _parts(layout: str) -> Iterator[tuple[int, str]]:

@@ -119,7 +119,10 @@ def _bytes_of(notes: Notes, message: Node, bounds: slice) -> Node:
     start, stop = bounds.start or 0, bounds.stop
     if bounds.step is not None or start < 0:
         return notes.part(message, None)
-    return notes.part(message, start, stop - start if isinstance(stop, int) and stop > start else None)
+    size = stop - start if isinstance(stop, int) and stop > start else None
+    if size == 1 and notes.cuts is not None and message.start is not None:
+        return notes.cuts.slice(message.start + start, notes.opened_by) or message
+    return notes.part(message, start, size)
 
 
 def _in_one_of(base: OneOf, index: Value) -> Value:
