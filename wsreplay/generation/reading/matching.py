@@ -8,7 +8,7 @@ from wsreplay.generation.reading import models
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
-from wsreplay.generation.reading.values import Value, constant_of
+from wsreplay.generation.reading.values import This, Value, constant_of
 
 
 def match(walk: Walk, pattern: ast.pattern, subject: Value) -> None:
@@ -31,8 +31,8 @@ def match(walk: Walk, pattern: ast.pattern, subject: Value) -> None:
                 match(walk, one, walk.at(subject, walk.value(key), required=False))
         case ast.MatchSequence(patterns=patterns):
             _sequence(walk, patterns, subject)
-        case ast.MatchClass(cls=cls, patterns=patterns, kwd_attrs=names, kwd_patterns=by_name):
-            _class(walk, walk.value(cls), patterns, dict(zip(names, by_name, strict=True)), subject)
+        case ast.MatchClass():
+            _class(walk, pattern, subject)
 
 
 def _sequence(walk: Walk, patterns: list[ast.pattern], subject: Value) -> None:
@@ -47,13 +47,17 @@ def _sequence(walk: Walk, patterns: list[ast.pattern], subject: Value) -> None:
             match(walk, one, walk.at(subject, Live(number), required=False))
 
 
-def _class(
-    walk: Walk, cls: Value, patterns: list[ast.pattern], by_name: dict[str, ast.pattern], subject: Value
-) -> None:
-    if not isinstance(subject, Node) or not isinstance(cls, Live):
-        return
-    models.learn(cls.value, subject, walk.notes)
-    for one in patterns[:1]:
-        match(walk, one, subject)
-    for name, one in by_name.items():
-        match(walk, one, subject.key(name))
+def _class(walk: Walk, pattern: ast.MatchClass, subject: Value) -> None:
+    """`case str(text)`, `case Login(name=name)`; of an object of the app's own, `case Request("join", body)`."""
+    cls = walk.value(pattern.cls)
+    by_name = zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)
+    if isinstance(subject, This):
+        places: tuple[str, ...] = getattr(subject.owner, "__match_args__", ())
+        for name, one in (*zip(places, pattern.patterns, strict=False), *by_name):
+            match(walk, one, walk.reader.field(subject.owner, name))
+    elif isinstance(subject, Node) and isinstance(cls, Live):
+        models.learn(cls.value, subject, walk.notes)
+        for one in pattern.patterns[:1]:
+            match(walk, one, subject)
+        for name, one in by_name:
+            match(walk, one, subject.key(name))

@@ -36,9 +36,14 @@ def made(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> V
     begins = member(thing, "__init__")
     if begins is not None and walk.reader.owns(begins.value):
         walk.reader.returned(begins.value, given, by_name)
-    elif models.is_model(thing):
+    elif models.is_model(thing) or is_row(thing):
         _filled(walk, thing, given, by_name)
     return This(thing)
+
+
+def is_row(thing: type) -> bool:
+    """Whether a class is a `NamedTuple`: it holds what it is given, whatever that is."""
+    return issubclass(thing, tuple) and hasattr(thing, "_fields")
 
 
 def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> None:
@@ -46,7 +51,7 @@ def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> 
     hints = models.hints_of(model)
     for name, value in (dict(zip(hints, given, strict=False)) | by_name).items():
         walk.reader.keep(model, name, value)
-        if isinstance(value, Node) and not dataclasses.is_dataclass(model):
+        if isinstance(value, Node) and not dataclasses.is_dataclass(model) and not is_row(model):
             # It validates what it is given.
             models.learn(hints.get(name), value, walk.notes)
 

@@ -171,11 +171,10 @@ class Walker(ast.NodeVisitor):
 
     # --- expressions that hand on what is in them ---
 
-    def visit_Await(self, node: ast.Await) -> Value:
+    def visit_Await(self, node: ast.Await | ast.Starred) -> Value:
         return self.value(node.value)
 
-    def visit_Starred(self, node: ast.Starred) -> Value:
-        return self.value(node.value)
+    visit_Starred = visit_Await
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> Value:
         value = self.value(node.value)
@@ -367,7 +366,8 @@ class Walker(ast.NodeVisitor):
 
     def visit_Yield(self, node: ast.Yield) -> None:
         value = self.value(node.value)
-        yielded = Stream(value) if isinstance(value, Node) else Rows(value) if pair_of(value) is not None else None
+        listed = isinstance(value, This) or pair_of(value) is not None
+        yielded = Stream(value) if isinstance(value, Node) else Rows(value) if listed else None
         self.result = first_of([self.result, yielded])
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
