@@ -110,3 +110,28 @@ def test_many_messages_have_no_key_of_another_member():
         except (ValueError, TypeError):
             continue
     assert good > 60
+
+
+class Account(pydantic.BaseModel):
+    since: pydantic.AwareDatetime
+    born: pydantic.PastDate
+    home: pydantic.HttpUrl
+    secret: pydantic.SecretStr
+    size: pydantic.ByteSize
+
+
+async def accounts(ws):
+    Account.model_validate(await ws.receive_json())
+
+
+def test_types_of_pydantic_are_known_by_what_they_are_made_of():
+    keys = dict(read(accounts).json.keys)
+    assert {name: shape.uses for name, shape in keys.items()} == {
+        "since": ("datetime",),
+        "born": ("date",),
+        "home": ("str",),
+        "secret": ("str",),
+        "size": ("int",),
+    }
+    assert keys["home"].samples == ("https://example.org/",)
+    assert keys["secret"].samples == ()

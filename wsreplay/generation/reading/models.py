@@ -28,6 +28,22 @@ _USES: Mapping[object, Use] = {
     datetime.datetime: "datetime",
     datetime.date: "date",
 }
+_PYDANTIC: Mapping[str, tuple[Use, str]] = {
+    # By their names, so that pydantic is not imported: what they are made of, and a text that they take.
+    "AwareDatetime": ("datetime", ""),
+    "NaiveDatetime": ("datetime", ""),
+    "PastDatetime": ("datetime", ""),
+    "FutureDatetime": ("datetime", ""),
+    "PastDate": ("date", ""),
+    "FutureDate": ("date", ""),
+    "ByteSize": ("int", ""),
+    "SecretStr": ("str", ""),
+    "EmailStr": ("str", "ann@example.org"),
+    "AnyUrl": ("str", "https://example.org/"),
+    "AnyHttpUrl": ("str", "https://example.org/"),
+    "HttpUrl": ("str", "https://example.org/"),
+    "IPvAnyAddress": ("str", "127.0.0.1"),
+}
 _DEEPEST = 5
 
 
@@ -71,6 +87,10 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
         node.used(use)
         if use == "list" and members:
             learn(members[0], node.item(), notes, depth + 1)
+    elif isinstance(annotation, type) and annotation.__module__.startswith("pydantic."):
+        use, sample = _PYDANTIC.get(annotation.__name__, ("str", ""))
+        node.used(use)
+        node.stands(sample)
 
 
 def spread(model: type, node: Node, notes: Notes) -> None:
