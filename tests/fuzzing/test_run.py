@@ -138,6 +138,35 @@ def test_a_bug_that_was_fixed_guards_from_then_on(project, found):
     assert counts["fail"] == 2
 
 
+def test_what_one_long_scenario_needs_more_of_than_several_is_added(project, found):
+    project.write("""
+    from wsreplay.simulation.scope import FIRST_PORT
+
+    weight = 0
+
+    async def handler(websocket: WebSocket):
+        global weight
+        await websocket.accept()
+        # In one long scenario only the first client has this port.
+        weight += 2 if websocket.scope["client"][1] == FIRST_PORT else 1
+        opened = loaded = False
+        while (message := await websocket.receive())["type"] != "websocket.disconnect":
+            text = message.get("text")
+            if text == "open":
+                opened = True
+            elif text == "load":
+                loaded = opened
+            elif text == "quit" and loaded and weight >= 6:
+                raise RuntimeError("full")
+
+    app = Starlette(routes=[WebSocketRoute("/full", handler)])
+    """)
+    events = project.fuzz(max_examples=200, max_clients=1)
+    (one,) = found(events)
+    assert one.confirmed
+    assert len(one.entry.scenario.clients) == 5
+
+
 def test_what_depends_on_earlier_scenarios_is_kept_with_them(project, found):
     project.write("""
     seen = []

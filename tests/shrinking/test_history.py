@@ -36,6 +36,25 @@ def test_when_the_time_is_up_the_history_stays():
     assert reduced(history, {2}, late=lambda: True) == [0, 1, 2, 3, 4]
 
 
+def test_where_not_even_all_of_it_will_do_there_is_nothing():
+    def never(kept):
+        return False
+
+    assert reduce_history([scene(number) for number in range(20)], scene(99), never, lambda: False) is None
+    assert reduce_history([], scene(99), never, lambda: False) is None
+
+
+def test_the_whole_of_a_long_history_is_not_run_where_its_end_will_do():
+    lengths = []
+
+    def still_fails(kept):
+        lengths.append(len(kept))
+        return 990 in numbers(kept)
+
+    reduce_history([scene(number) for number in range(1000)], scene(99), still_fails, lambda: False)
+    assert max(lengths) == 16
+
+
 def test_nothing_is_tried_twice():
     seen = []
 

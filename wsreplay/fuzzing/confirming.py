@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from wsreplay.checks import judge
 from wsreplay.comparing import difference
 from wsreplay.config import Settings
+from wsreplay.corpus.limits import breach
 from wsreplay.fuzzing.keeping import Kept
 from wsreplay.fuzzing.orders import Found
 from wsreplay.homes import attributed
@@ -28,8 +29,8 @@ HISTORY = 2000
 CONFIRM_TRIES, CONFIRM_SECONDS = 200, 30.0
 """What confirming one finding may take: so many processes, and where each takes long, so many real seconds."""
 
-OVERTIME = 5.0
-"""Real seconds that one process may take when the time of the whole run is up."""
+OVERTIME, OVERTIME_EACH = 5.0, 1.5
+"""Real seconds by which confirming may outlast the time of the whole run, and what a process has even then."""
 
 UNSTOPPABLE_SECONDS = 5.0
 """The same for what cannot be interrupted."""
@@ -111,7 +112,9 @@ class Confirmation:
 
     def _alone(self, scenarios: tuple[Scenario, ...]) -> Outcome:
         worker = self._launcher.worker()
-        until = None if self._deadline is None else max(self._deadline, time.monotonic()) + OVERTIME
+        until = None
+        if self._deadline is not None:
+            until = max(self._deadline + OVERTIME, time.monotonic() + OVERTIME_EACH)
         try:
             outcome: Outcome = worker.result(try_in_worker, self._path, scenarios, until=until)
             return outcome
@@ -152,17 +155,28 @@ class Confirmation:
     def _with_history(self, found: Found, history: Sequence[Scenario]) -> Confirmed:
         fingerprint = found.finding.fingerprint
         unsure = Confirmed(found.finding, found.scenario, found.transcript, found.findings, certain=False)
-        if not history or not self._shows(fingerprint, (*history, found.original)):
+        final = found.original
+
+        def in_turn(before: Sequence[Scenario]) -> bool:
+            return self._try(fingerprint, *before, final) is not None
+
+        def at_once(before: Sequence[Scenario]) -> bool:
+            whole = merge(before, final)
+            return not breach(whole) and self._try(fingerprint, whole) is not None
+
+        earlier = reduce_history(history, final, in_turn, self._late)
+        if earlier is not None and not at_once(earlier):
+            # In one long scenario other things are under way when somebody leaves: a few more may be needed.
+            earlier = reduce_history(history, final, at_once, self._late)
+        if earlier is None:
             return unsure
-        earlier = reduce_history(
-            history, found.original, lambda before: self._shows(fingerprint, (*before, found.original)), self._late
-        )
-        merged = merge(earlier, found.original)
+        merged = merge(earlier, final)
         outcome = self._try(fingerprint, merged)
         if outcome is None:
             return unsure
+        self._start_clock()
         small, outcome = self._shrink(fingerprint, merged, outcome)
-        own = min(len(found.original.clients), len(small.clients))
+        own = min(len(final.clients), len(small.clients))
         return replace(self._confirmed(fingerprint, small, outcome), earlier=len(small.clients) - own)
 
     def _confirmed(self, fingerprint: str, scenario: Scenario, outcome: Outcome) -> Confirmed:
@@ -185,9 +199,6 @@ class Confirmation:
         shrink(scenario, still_fails, self._late)
         return best
 
-    def _shows(self, fingerprint: str, scenarios: tuple[Scenario, ...]) -> bool:
-        return self._try(fingerprint, *scenarios) is not None
-
     def _try(self, fingerprint: str, *scenarios: Scenario) -> Outcome | None:
         """Run the scenarios in a fresh worker; the outcome if the bug shows in the last one."""
         self._tries += 1
@@ -204,10 +215,11 @@ class Confirmation:
 
     def _start_clock(self) -> None:
         self._tries = 0
-        self._end = time.monotonic() + CONFIRM_SECONDS
+        now = time.monotonic()
+        self._end = now + CONFIRM_SECONDS
         if self._deadline is not None:
-            # What was found in the last moment is still confirmed, if shortly.
-            self._end = min(self._end, max(self._deadline, time.monotonic() + 1.0))
+            # Half of what is left is for what else there is to find; the last moment's find is confirmed, if shortly.
+            self._end = min(self._end, now + max((self._deadline - now) / 2, 1.0))
 
     def _late(self) -> bool:
         return self._tries >= CONFIRM_TRIES or self._launcher.should_stop() or time.monotonic() >= self._end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from wsreplay.model import Client, Close, Connect, Drop, Profile, Scenario, Step, Wait
@@ -41,31 +41,39 @@ def reduce_history(
     final: Scenario,
     still_fails: Callable[[tuple[Scenario, ...]], bool],
     out_of_time: OutOfTime,
-) -> tuple[Scenario, ...]:
-    """Return the fewest of `history` (in order) with which `still_fails`; all of them is known to do, none not to.
+) -> tuple[Scenario, ...] | None:
+    """Return the fewest of `history` (in order) with which `still_fails`; None where not even all of them do.
 
-    Looked at first are those that went where a client of `final` goes, and the last ones: there it mostly lies.
+    Looked at first are the last ones, more of them each time, and those that went where a client of `final` goes:
+    there it mostly lies, and to run the whole history takes long.
     """
     tried: dict[tuple[int, ...], bool] = {}
 
-    def attempt(kept: tuple[int, ...]) -> bool:
-        if not kept or out_of_time():
-            return False
+    def shows(kept: tuple[int, ...]) -> bool:
         if kept not in tried:
-            tried[kept] = still_fails(tuple(history[index] for index in kept))
+            tried[kept] = bool(kept) and still_fails(tuple(history[index] for index in kept))
         return tried[kept]
 
-    kept = tuple(range(len(history)))
+    def attempt(kept: tuple[int, ...]) -> bool:
+        return not out_of_time() and shows(kept)
+
+    every = tuple(range(len(history)))
     paths = {client.path for client in final.clients}
-    near = tuple(index for index in kept if any(client.path in paths for client in history[index].clients))
-    if near != kept and attempt(near):
-        kept = near
-    length = 1
-    while length < len(kept) and not attempt(kept[-length:]):
-        length *= 2
-    kept = kept[-length:]
+    near = tuple(index for index in every if any(client.path in paths for client in history[index].clients))
+    kept = next((some for some in (*_endings(near), *_endings(every)) if attempt(some)), every)
+    if not shows(kept):
+        return None
     before: tuple[int, ...] = ()
     while kept != before:
         before = kept
         kept = without_pieces(kept, attempt, pieces=len(kept))
     return tuple(history[index] for index in kept)
+
+
+def _endings(numbers: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The last one, the last four, and so on, up to all."""
+    length = 1
+    while length < len(numbers):
+        yield numbers[-length:]
+        length *= 4
+    yield numbers
