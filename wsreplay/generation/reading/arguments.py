@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 
-from wsreplay.generation.reading.code import Live, Unit
+from wsreplay.generation.reading.code import Definition, Live, names_of
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import Callees, Inner, Parts, Several, Spread, Tail, Value, Variables
@@ -23,9 +23,9 @@ def arguments_of(walk: Walk, node: ast.Call) -> list[Value]:
     return [value for argument in node.args for value in _spread(walk, argument, room)]
 
 
-def given_to(unit: Unit, given: list[Value], by_name: Variables) -> Variables:
-    """What the parameters of a function stand for, by their names."""
-    names, rest = unit.parameters(), unit.tree.args.vararg
+def given_to(tree: Definition, names: list[str], given: list[Value], by_name: Variables) -> Variables:
+    """What the parameters of a function stand for, by their names; those that take one argument each are `names`."""
+    rest = tree.args.vararg
     spread = given[-1] if given else None
     left: Value = Several(tuple(given[len(names) :]))
     if isinstance(spread, Spread):
@@ -38,13 +38,18 @@ def given_to(unit: Unit, given: list[Value], by_name: Variables) -> Variables:
     message = by_name.get("")
     if isinstance(message, Node):
         # `handler(**message)`
-        keywords = [*names, *(argument.arg for argument in unit.tree.args.kwonlyargs)]
+        keywords = [*names, *(argument.arg for argument in tree.args.kwonlyargs)]
         arguments |= {name: message.key(name) for name in keywords if name not in arguments and name not in by_name}
     return arguments | by_name
 
 
 def keywords_of(function: object, given: int) -> tuple[str, ...] | None:
     """The names of the arguments that a function takes after the first ones `given`; None where it takes any."""
+    if isinstance(function, Inner):
+        if function.tree.args.kwarg is not None:
+            return None
+        keywords = [*names_of(function.tree, bound=False)[given:], *(one.arg for one in function.tree.args.kwonlyargs)]
+        return tuple(keywords)
     try:
         parameters = list(inspect.signature(function).parameters.values())  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -7,6 +7,7 @@ import ast
 from wsreplay.generation.reading.code import Live
 from wsreplay.generation.reading.dispatching import table_of
 from wsreplay.generation.reading.expressions import written_out
+from wsreplay.generation.reading.loops import each_of
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
@@ -16,7 +17,6 @@ from wsreplay.generation.reading.values import (
     Rows,
     Several,
     Value,
-    each_of,
     live,
     named_parts,
     pair_of,

@@ -12,6 +12,7 @@ from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.roles import Walk
 from wsreplay.generation.reading.values import (
     Callees,
+    Inner,
     OneOf,
     This,
     Value,
@@ -58,6 +59,8 @@ def _filled(walk: Walk, model: type, given: list[Value], by_name: Variables) -> 
 
 def one_of_table(walk: Walk, thing: object, given: list[Value], by_name: Variables) -> Value:
     """What a function or a class of a table gives; of a class that declares its fields they are keys of the message."""
+    if isinstance(thing, Inner):
+        return walk.inner(thing.tree, thing.around, given, by_name)
     if not isinstance(thing, type):
         return walk.reader.returned(thing, given, by_name)
     message = by_name.get("")

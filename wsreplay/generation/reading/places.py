@@ -20,6 +20,7 @@ from wsreplay.generation.reading.values import (
     column_of,
     constant_of,
     constants_of,
+    is_called,
     members_of,
 )
 
@@ -148,7 +149,7 @@ def _in_table(base: Live, index: Value) -> Value:
         return Callees(())
     by, names = _column(table, index) if isinstance(index, Several) else (index, tuple(table))
     rows = OneOf(tuple(table.values()), by if isinstance(by, Node) else None, names)
-    return column_of(rows, lambda row: row if callable(row) else None) or rows
+    return column_of(rows, lambda row: row if is_called(row) else None) or rows
 
 
 def _column(table: Mapping[object, object], index: Several) -> tuple[Node | None, tuple[object, ...]]:

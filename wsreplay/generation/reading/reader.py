@@ -89,7 +89,7 @@ class Reading:
         unit = self._code.unit(thing)
         if unit is None:
             return None
-        arguments = given_to(unit, given, by_name)
+        arguments = given_to(unit.tree, unit.parameters(), given, by_name)
         message = by_name.get("")
         if isinstance(message, Node):
             annotated(unit.function, arguments, message, self.notes)

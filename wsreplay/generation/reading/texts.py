@@ -9,6 +9,7 @@ from types import ModuleType
 
 from wsreplay.generation.knowledge import Coding
 from wsreplay.generation.reading.code import Live
+from wsreplay.generation.reading.loops import each_of
 from wsreplay.generation.reading.nodes import Node
 from wsreplay.generation.reading.notes import Notes
 from wsreplay.generation.reading.places import part_of
@@ -21,7 +22,6 @@ from wsreplay.generation.reading.values import (
     Variables,
     constant_of,
     constants_of,
-    each_of,
     is_collection,
     pair_of,
 )

@@ -315,11 +315,16 @@ def members_of(values: tuple[object, ...]) -> tuple[object, ...]:
     return tuple(members)
 
 
+def is_called(thing: object) -> bool:
+    """Whether what a table holds is a function or a class."""
+    return callable(thing) or isinstance(thing, Inner)
+
+
 def column_of(rows: OneOf, item: Callable[[object], object]) -> Callees | OneOf | None:
     """What the rows of a table hold in one of their columns; the functions alone where there are some."""
     names = rows.names or rows.values
     column = [(name, one) for name, row in zip(names, rows.values, strict=True) if (one := item(row)) is not None]
-    called = [(name, one) for name, one in column if callable(one)]
+    called = [(name, one) for name, one in column if is_called(one)]
     if called:
         return Callees(tuple(one for _, one in called), rows.by, tuple(name for name, _ in called))
     values = tuple(one for _, one in column)
@@ -361,25 +366,6 @@ def weaker(value: Value, known: Value) -> bool:
 def is_unknown(value: Value) -> bool:
     """Whether a value is an object of which nothing is known; what is taken out of an empty table is."""
     return value is None or (isinstance(value, Callees) and not value.functions)
-
-
-def each_of(value: Value) -> list[Value]:
-    """What a loop over a value binds, turn by turn: mostly once for all."""
-    if isinstance(value, Tail):
-        return [value.of.item()]
-    if isinstance(value, Rows):
-        return [value.item]
-    if isinstance(value, Stream):
-        return [value.message]
-    if isinstance(value, Parts):
-        return [*value.each()]
-    if isinstance(value, Node):
-        return [value.item()]
-    if isinstance(value, OneOf) and all(isinstance(one, list | tuple) for one in value.values):
-        # One of some lists: what is in any of them.
-        return [OneOf(members_of(value.values))]
-    constants = constants_of(value) if is_collection(value) else []
-    return [OneOf(tuple(constants)) if constants else None]
 
 
 def first_of(values: list[Value]) -> Value:

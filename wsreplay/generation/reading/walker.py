@@ -11,16 +11,8 @@ import ast
 import types
 
 from wsreplay.generation.knowledge import DATED
-from wsreplay.generation.reading import (
-    calls,
-    commands,
-    framing,
-    grammars,
-    handshake,
-    matching,
-    models,
-    objects,
-)
+from wsreplay.generation.reading import calls, commands, framing, grammars, handshake, matching, models, objects
+from wsreplay.generation.reading.arguments import given_to
 from wsreplay.generation.reading.branches import opcodes, opcodes_of_case, opcodes_past
 from wsreplay.generation.reading.code import (
     Definition,
@@ -381,7 +373,7 @@ class Walker(ast.NodeVisitor):
         if self._depth >= _DEEPEST:
             return None
         names = names_of(tree, bound=False)
-        own = dict.fromkeys(names) | dict(zip(names, given, strict=False)) | by_name
+        own = dict.fromkeys(names) | given_to(tree, names, given, by_name)
         return Walker(self.reader, self.unit, around | own, self._depth + 1).walk(tree.body)
 
     def visit_Match(self, node: ast.Match) -> None:
