@@ -13,7 +13,7 @@ from wsreplay.generation import Options
 from wsreplay.generation.alterations import altered, turned
 from wsreplay.generation.binary import Frames
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.drafting import OPERATIONS, Draft, Hear, Operation, Says, Talk
+from wsreplay.generation.drafting import FOLLOWING, OPERATIONS, Draft, Hear, Operation, Says, Talk
 from wsreplay.generation.energy import FOLLOWED, NEWEST
 from wsreplay.generation.knowledge import Knowledge, Layout
 from wsreplay.generation.mutation import Mutator
@@ -315,6 +315,34 @@ def test_one_message_more_is_sent_before_anybody_leaves() -> None:
         assert steps[:4] == list(TALK.steps[:4])
         assert steps[5:] == list(TALK.steps[4:])
         assert steps[4] in (Send(0, "text", "fresh"), Send(1, "text", "fresh"))
+
+
+def test_what_opened_new_ground_is_gone_on_from_in_each_way_three_times() -> None:
+    assert 3 * len(FOLLOWING) == FOLLOWED
+
+
+def test_those_who_are_in_one_place_say_the_last_message_in_turn() -> None:
+    here, there = Client("/a"), Client("/b")
+    steps = (
+        Connect(0),
+        Connect(1),
+        Connect(2),
+        Connect(3),
+        Send(2, "text", "first"),
+        Send(2, "text", "last"),
+        Close(2),
+    )
+    sample = Scenario("/{room}", (here, there, here, here), steps)
+    rounds = {tuple(drafted(Draft.take_turns, number, sample)[6:-1]) for number in range(40)}
+    turns = [Send(3, "text", "last"), Send(0, "text", "last"), Send(2, "text", "last")]
+    assert rounds == {tuple(turns[:length]) for length in (1, 2, 3)}
+
+
+def test_where_nobody_else_is_or_nothing_was_said_something_is() -> None:
+    alone = Scenario("/a", (Client("/a"), Client("/b")), (Connect(0), Connect(1), Send(0, "text", "x")))
+    silent = Scenario("/a", (Client("/a"), Client("/a")), (Connect(0), Connect(1)))
+    assert Send(0, "text", "fresh") in drafted(Draft.take_turns, 1, alone)[3:]
+    assert {type(step) for step in drafted(Draft.take_turns, 1, silent)[2:]} == {Send}
 
 
 def test_the_last_message_is_sent_again_and_again() -> None:

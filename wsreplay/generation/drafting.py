@@ -116,6 +116,20 @@ class Draft:
             last, step = sends[-1]
             self.steps[last:last] = [step] * (2 + self._dice.below(_MOST_INSISTING))
 
+    def take_turns(self) -> None:
+        """Those who are in one place say the last message one after the other, as far as it goes round."""
+        sends = self._sends()
+        last, step = sends[-1] if sends else (0, Send(0, "text", ""))
+        where = self.clients[step.client].path
+        others = [one for one, client in enumerate(self.clients) if client.path == where and one != step.client]
+        if not sends or not others:
+            self.extend()
+            return
+        # Those who came after the one who speaks, then those before.
+        others.sort(key=lambda one: one < step.client)
+        turns = [*others, step.client][: 1 + self._dice.below(len(others) + 1)]
+        self.steps[last + 1 : last + 1] = [replace(step, client=one) for one in turns]
+
     def abandon(self) -> None:
         """Somebody leaves; then the others go on, or time passes."""
         dice = self._dice
@@ -312,6 +326,8 @@ FOLLOWING: tuple[tuple[Operation, ...], ...] = (
     (Draft.proceed,),
     (Draft.proceed, Draft.insist),
     (Draft.abandon,),
+    (Draft.take_turns,),
+    (Draft.take_turns, Draft.abandon),
     (Draft.double,),
     (Draft.tarry,),
     (Draft.sharpen, Draft.proceed),
@@ -342,4 +358,5 @@ OPERATIONS: tuple[Operation, ...] = (
     Draft.leave,
     Draft.reassign,
     Draft.double,
+    Draft.take_turns,
 )
