@@ -5,7 +5,7 @@ import random
 
 from wsreplay.generation import Knowledge
 from wsreplay.generation.dice import BLOCK_SIZE, Dice
-from wsreplay.generation.echoes import Echoes, names_a_thing
+from wsreplay.generation.echoes import Echoes, names_a_thing, older
 from wsreplay.generation.informed import Speaker
 from wsreplay.generation.knowledge import Shape
 
@@ -150,3 +150,21 @@ def test_what_nobody_makes_up_is_said_back_under_any_name() -> None:
     assert not any(
         "{{reply:more}}" in one for one in said(Shape(keys=(("cursor", Shape(uses=("int",))),)), heard("{}"))
     )
+
+
+def test_what_clients_have_said_under_a_name_is_not_handed_out_under_it() -> None:
+    echoes = Echoes()
+    echoes.hear('{"ref": 5, "job": "j1"}', '{"ref":5, "title": "x"}')
+    assert echoes.names == ["job"]
+    echoes.hear('{"ref": 6}', '{"ref": 5}{"ref": 60, "job": 6}')
+    assert echoes.names == ["job", "ref"]
+
+
+def test_of_things_that_are_handed_out_an_older_one_is_said_too() -> None:
+    told = said(Shape(keys=(("job", Shape(uses=("str",))), ("needs", Shape(uses=("str",))))), heard('{"job": "j1"}'))
+    assert any("{{reply:job~1}}" in one and "{{reply:job}}" in one for one in told)
+
+
+def test_only_a_symbol_of_a_reply_has_an_older_one() -> None:
+    assert older('"{{reply:job}}"', 2) == '"{{reply:job~2}}"'
+    assert [older(one, 1) for one in ('"{{reply:job~1}}"', '"{{word:2}}"')] == ['"{{reply:job~1}}"', '"{{word:2}}"']

@@ -77,6 +77,34 @@ def test_the_arguments_of_a_command_that_was_heard_are_said_again_at_their_place
     assert 20 < numbers < names, "of the same things, but not of as many"
 
 
+def test_a_word_that_was_heard_in_one_place_is_said_in_another() -> None:
+    told = Knowledge(kinds=("text",), text=Shape(words=(Shape(constants=("KICK",)), Shape(), Shape())))
+    places = []
+    for number in range(2000):
+        speaker = Speaker(told, Dice(random.Random(number).randbytes(BLOCK_SIZE)))
+        speaker.hear("JOIN lobby annabel")
+        words = str(speaker.message()[1]).split(" ")
+        places += [place for place, word in enumerate(words) if word == "annabel"]
+    assert 40 < places.count(1) < places.count(2)
+
+
+def test_a_command_whose_name_is_read_without_its_slash_mostly_has_one() -> None:
+    words = (Shape(constants=("join", "quit")), Shape())
+    bare = said(Knowledge(kinds=("text",), text=Shape(words=words, prefixes=("/",))))
+    led = [str(data) for _, data in bare if str(data).split(" ")[0].strip("/") in ("join", "quit")]
+    assert len([one for one in led if one.startswith("/")]) > len(led) / 2 > 50
+    whole = (Shape(constants=("/join", "/quit")), Shape())
+    full = [str(data) for _, data in said(Knowledge(kinds=("text",), text=Shape(words=whole, prefixes=("/",))))]
+    assert len([one for one in full if one.startswith("//")]) < len(full) / 10
+
+
+def test_what_is_a_list_with_one_command_and_a_text_with_another_is_both() -> None:
+    needs = Shape(uses=("list", "str"), item=Shape(uses=("str",)))
+    spoken = documents(said(Knowledge(kinds=("json",), json=Shape(keys=(("needs", needs),)))))
+    kinds = [type(one.get("needs")) for one in spoken if isinstance(one, dict)]
+    assert min(kinds.count(str), kinds.count(list)) > 50
+
+
 def test_without_words_nothing_is_kept_of_a_text_that_was_heard() -> None:
     speaker = Speaker(Knowledge(kinds=("text",)), Dice(bytes(BLOCK_SIZE)))
     speaker.hear("OPEN attic 7")

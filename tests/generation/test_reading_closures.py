@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import msgspec
+
 from tests.generation.test_reading import read
 
 
@@ -46,3 +50,33 @@ def test_functions_within_a_function_take_the_keys_of_a_message():
     shape = read(closures_by_keys).json
     assert dict(shape.calls) == {"place": ("at", "name")}
     assert dict(shape.keys)["do"].constants == ("place", "anything")
+
+
+class Plan:
+    def create(self, message):
+        return message.title[:40]
+
+    def link(self, message):
+        return len(message.job) > 12
+
+
+@dataclass
+class Create:
+    title: str
+
+
+@dataclass
+class Link:
+    job: str
+
+
+async def by_type(websocket):
+    plan = Plan()
+    handlers = {Create: plan.create, Link: plan.link}
+    message = msgspec.json.decode(await websocket.receive_text(), type=Create | Link)
+    handlers[type(message)](message)
+
+
+def test_what_is_called_by_the_type_of_a_message_is_read() -> None:
+    keys = dict(read(by_type).json.keys)
+    assert (keys["title"].lengths, keys["job"].lengths) == ((40,), (12,))

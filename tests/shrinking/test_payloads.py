@@ -199,6 +199,12 @@ def test_what_a_symbol_stands_for_is_made_up_where_it_may_be_anything(shrinking,
     assert said(small) == ["0,"]
     kept = shrinking(talk(*say("id 7", "{{word:1}};")), any_text(said, lambda text: "{{word:1}}" in text))
     assert said(kept) == ["{{word:1}}"]
+    latest = shrinking(
+        talk(*say('{"id": 7}', "{{reply:id~2}};")), any_text(said, lambda text: re.search("{{reply:id.*}}", text))
+    )
+    assert said(latest) == ["{{reply:id}}"]
+    older = shrinking(talk(*say('{"id": 7}', "{{reply:id~2}};")), any_text(said, lambda text: "{{reply:id~2}}" in text))
+    assert said(older) == ["{{reply:id~2}}"]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,21 @@ def test_symbols_stand_for_the_latest_that_the_app_has_said(data: str, said: str
 @pytest.mark.parametrize(
     ("data", "said"),
     [
+        ('["{{reply:id~1}}", "{{reply:id}}"]', '["b", 3]'),
+        ("{{reply:id~2}} {{reply:id~9}}", "1 1"),
+        ("{{reply:name~1}} {{reply:other~1}}", "ann {{reply:other~1}}"),
+        ("{{reply:id~0}} {{reply:a~1~1}}", "{{reply:id~0}} {{reply:a~1~1}}"),
+    ],
+)
+def test_what_the_app_has_said_before_is_counted_by_values_that_differ(data: str, said: str) -> None:
+    documents = ({"id": 1, "name": "ann"}, {"id": "b"}, {"id": "b"}, {"id": 3})
+    rows = [row(Message, 0.0, 0, 0, "app", "text", json.dumps(one)) for one in documents]
+    assert Captures(rows).resolved(data, 0) == said
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
         (b"\x05{{bytes:1:4}}", b"\x05wxyz"),
         (b"{{bytes:1:2:02}}{{bytes:0:1:02}}", b"ab\x02"),
         (

@@ -11,7 +11,7 @@ from functools import partial
 
 from wsreplay import generation
 from wsreplay.coverage import Reach, Tracer, Ways
-from wsreplay.documents import readable
+from wsreplay.documents import MAX_ECHO, readable
 from wsreplay.features import features
 from wsreplay.fuzzing.confirming import HISTORY
 from wsreplay.fuzzing.keeping import Kept, Novelty, tidy
@@ -197,10 +197,15 @@ class _Search:
                 self._try(probe)
 
     def _hear(self, outcome: Outcome) -> None:
+        said = ""
         for event in outcome.transcript.events:
-            if type(event) is Message and event.origin == "app":
-                text = readable(event.data)
-                self._author.hear(event.data if text is None else text)
+            if type(event) is not Message:
+                continue
+            text = readable(event.data)
+            if event.origin == "app":
+                self._author.hear(event.data if text is None else text, said)
+            elif text is not None:
+                said += text[:MAX_ECHO]
 
     def _harmless(self, scenario: Scenario) -> Scenario:
         """Leave out what is known to end the process, so that what else there is can be found."""

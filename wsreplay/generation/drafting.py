@@ -29,7 +29,7 @@ Says: TypeAlias = Callable[[Client], payloads.Payload]
 _MOST_COMPARED = 8
 _MOST_DOUBLED = 5
 _MOST_INSISTING = 12
-_NUMBER = re.compile(r"(?<!\{\{word:)-?\b\d+(?:\.\d+)?\b")
+_NUMBER = re.compile(r"(?<!\{\{word:)(?<!~)-?\b\d+(?:\.\d+)?\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What an app has been seen to say: names of values in its replies, which a client can say back by a symbol.
 
-The symbols are those of the simulation: `{{reply:KEY}}`, `{{word:N}}` and `{{bytes:AT:SIZE}}`.
+The symbols are those of the simulation: `{{reply:KEY}}`, `{{reply:KEY~1}}`, `{{word:N}}` and `{{bytes:AT:SIZE}}`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ def symbol(kind: str, name: object) -> str:
     return "{{" + f"{kind}:{name}" + "}}"
 
 
+def older(value: str, back: int) -> str:
+    """The symbol for what was handed out before, where a value is a symbol for what was handed out last."""
+    return f'{value[:-3]}~{back}}}}}"' if value.startswith('"{{reply:') and "~" not in value else value
+
+
 def named_in(text: str) -> list[tuple[str, str]]:
     """The names in a text that is no JSON, and what each stands for, as in `name:value` and `a=1&b=2`."""
     return _PAIR.findall(text)
@@ -66,13 +71,15 @@ class Echoes:
     def __bool__(self) -> bool:
         return bool(self.names or self.words)
 
-    def hear(self, reply: str | bytes) -> None:
-        """Take note of a reply; one in bytes is no document."""
+    def hear(self, reply: str | bytes, said: str = "") -> None:
+        """Take note of a reply; one in bytes is no document. What the clients have `said` under the same name is not
+        handed out, but repeated.
+        """
         if isinstance(reply, bytes):
             self.binary.hear(reply)
         elif reply[:1] in ("{", "["):
             for name, value in _named(reply):
-                if name not in self.names and len(self.names) < _MOST_NAMES:
+                if name not in self.names and len(self.names) < _MOST_NAMES and not _repeats(name, value, said):
                     self.names.append(name)
                     self._close.clear()
                     if isinstance(value, int):
@@ -98,6 +105,14 @@ class Echoes:
             near = [one for one in self.names if one != name and _alike(bare, _bare(one))]
             known = self._close[name] = tuple(same or near)
         return known
+
+
+def _repeats(name: str, value: object, said: str) -> bool:
+    quoted = json.dumps(name)
+    return (
+        quoted in said
+        and re.search(rf"{re.escape(quoted)} ?: ?{re.escape(json.dumps(value))}(?![\d.])", said) is not None
+    )
 
 
 def _bare(name: str) -> str:

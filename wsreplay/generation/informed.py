@@ -172,4 +172,10 @@ class Speaker(Saying):
             if not shape.words:
                 other = replace(shape, constants=())
                 return payloads.text(dice) if dice.one_in(2) else self._plain(self._leaf("", other))
-        return self._split(shape) if shape.words else self._plain(self._leaf("", shape))
+        return self._led(shape) + self._split(shape) if shape.words else self._plain(self._leaf("", shape))
+
+    def _led(self, shape: Shape) -> str:
+        """What a text mostly begins with whose first word is known without it: the slash of `/join lobby`."""
+        commands = [one for one in shape.words[0].constants if isinstance(one, str)]
+        prefixes = [one for one in shape.prefixes if not any(command.startswith(one) for command in commands)]
+        return self._dice.pick(prefixes) if prefixes and commands and not self._dice.one_in(4) else ""

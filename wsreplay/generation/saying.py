@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii as quote
 from wsreplay.generation import edges, grammars, payloads, tables, values, variations
 from wsreplay.generation.checksums import checked
 from wsreplay.generation.dice import Dice
-from wsreplay.generation.echoes import Echoes, names_a_thing, symbol
+from wsreplay.generation.echoes import Echoes, names_a_thing, older, symbol
 from wsreplay.generation.knowledge import Grammar, Knowledge, Scalar, Shape
 
 USUAL, ORDERLY, WILD = range(3)
@@ -27,6 +27,9 @@ FAULTS = (72, 16, 96)
 
 _RESPELLED = 20
 """One text in so many that is said again has other letters."""
+
+_ELSEWHERE = 3
+"""One word of a text in so many is one that was said in any place of a text."""
 
 _LETTERS, _DIGITS = re.compile("[a-zA-Z]+"), re.compile("[0-9]+")
 _WORDY = 6
@@ -76,8 +79,9 @@ class Saying:
             return quote((self._dice.pick(shape.prefixes) if led else "") + rest)
         if shape.places:
             return self._tuple(name, shape, wrong)
-        if shape.item is not None and ("list" in shape.uses or "str" not in shape.uses):
-            # Otherwise the items are the letters of a text.
+        plain = "str" in shape.uses
+        if shape.item is not None and (not plain or ("list" in shape.uses and self._dice.one_in(2))):
+            # Otherwise the items are the letters of a text, or only one of two commands takes a list.
             return self._array(name, shape, shape.item, wrong)
         if wrong:
             return values.wrong(self._dice, shape)
@@ -91,7 +95,11 @@ class Saying:
 
     def _repeated(self, name: str, shape: Shape) -> str | None:
         """Often what was said under this name before; where there are constants, now and then what is none of them."""
-        said, dice = self._said.get(_called(name, shape)), self._dice
+        dice = self._dice
+        said = self._said.get(_called(name, shape))
+        if name.isdigit() and not shape.uses and dice.one_in(_ELSEWHERE):
+            # What stands second in one command stands first in another: `JOIN lobby ann`, `KICK ann`.
+            said = self._said.get(dice.pick([place for place in self._said if place.isdigit()] or [name]))
         if not said or not dice.odds(self._faithful(shape)):
             return None
         if shape.constants:
@@ -117,7 +125,10 @@ class Saying:
         and something else to whoever has compared it before.
         """
         dice = self._dice
-        if not value.startswith('"') or "{{" in value or not dice.one_in(_RESPELLED):
+        if "{{" in value:
+            # Of two things that are named together one was there before the other.
+            return older(value, 1 + dice.below(2)) if dice.one_in(4) else value
+        if not value.startswith('"') or not dice.one_in(_RESPELLED):
             return value
         text = json.loads(value)
         return quote(dice.pick((text.swapcase(), text + " ", text.upper(), " " + text)))

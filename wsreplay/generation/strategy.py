@@ -111,9 +111,9 @@ class Author:
         """Take note of what a scenario has shown."""
         self._mutator.meet(features)
 
-    def hear(self, reply: str | bytes) -> None:
-        """Take note of a reply of the app's: its values can be said back."""
-        self._echoes.hear(reply)
+    def hear(self, reply: str | bytes, said: str = "") -> None:
+        """Take note of a reply of the app's to what clients had `said`: its values can be said back."""
+        self._echoes.hear(reply, said)
 
     @property
     def companions(self) -> tuple[Route, ...]:

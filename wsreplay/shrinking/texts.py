@@ -17,6 +17,8 @@ FEW = 4
 _SYMBOL = re.compile(r"\{\{\w{1,16}:[^{}]{1,64}\}\}")
 _SYMBOL_IN_BYTES = re.compile(rb"\{\{bytes:[0-9a-f:]{1,16}\}\}")
 _DIGIT = re.compile(r"[0-9]")
+_OLDER = re.compile(r"~[1-9]\}\}")
+
 _LARGE = re.compile(r"[0-9]{8,}|1e([0-9]{1,3})")
 """A number that nobody would write out, where it may be written with an exponent."""
 
@@ -42,9 +44,12 @@ def simplify_text(text: str, attempt: Callable[[str], bool]) -> str:
 
 
 def _without_symbols(text: str, attempt: Callable[[str], bool]) -> str:
-    """What a symbol stands for may be anything; then what the app has said before is not needed."""
-    plain = (_SYMBOL.sub(simple, text) for simple in ("", "0", "a", "a" * SHORT) if "{{" in text)
-    return next((one for one in plain if attempt(one)), text)
+    """What a symbol stands for may be anything; then what the app has said before is not needed. Or it may be what was
+    said last.
+    """
+    plain = [_SYMBOL.sub(simple, text) for simple in ("", "0", "a", "a" * SHORT) if "{{" in text]
+    latest = [one for one in (_OLDER.sub("}}", text),) if one != text]
+    return next((one for one in (*plain, *latest) if attempt(one)), text)
 
 
 def _abbreviated(text: str, attempt: Callable[[str], bool]) -> str:

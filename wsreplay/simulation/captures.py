@@ -1,12 +1,14 @@
 """Values that come back in replies and are said again: symbols in a client's messages, and what they stand for.
 
 In a text that a client sends, `{{reply:KEY}}` stands for the value that the app's latest message with such a key had
-there (one to this client before one to another): in JSON, or in other text as `KEY:value` or `KEY=value`. `{{word:N}}`
-stands for the word number N, from 0, of its latest text. Between quotes, as a whole string of a JSON document, the
-symbol stands for the value as JSON: a number is a number. A symbol for which there is no value stays as it is. So a
-replay says the identifiers that its own run was given. Of messages in bytes those are looked at that hold a document,
-as JSON or as MessagePack. In other bytes `{{bytes:AT:SIZE}}` stands for so many bytes, from there on, of the app's
-latest such message that is long enough; with `{{bytes:AT:SIZE:HEAD}}` of one that begins with this byte, in two digits.
+there (one to this client before one to another): in JSON, or in other text as `KEY:value` or `KEY=value`.
+`{{reply:KEY~1}}` stands for the latest value but one of those that differ, or for the oldest there is, and so on up
+to `~9`; `{{word:N}}` for the word number N, from 0, of its latest text. Between quotes, as a whole string of a JSON
+document, the symbol stands for the value as JSON. A symbol for which there is no value stays as it is. So a replay
+says the identifiers that its own run was given. Of messages in bytes those are looked at that hold a document, as
+JSON or as MessagePack. In other bytes `{{bytes:AT:SIZE}}` stands for so many bytes, from there on, of the app's
+latest such message that is long enough; with `{{bytes:AT:SIZE:HEAD}}` of one that begins with this byte, in two
+digits.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from wsreplay.rows import TAGS, Row
 
 MARK, MARK_IN_BYTES = "{{", b"{{"
 _SYMBOL = re.compile(r'(")?\{\{(reply|word):([^{}"\\]{1,64})\}\}(?(1)")')
+_OLDER = re.compile(r"(.+)~([1-9])")
 _BYTES = re.compile(rb"\{\{bytes:([0-9]{1,3}):([0-9]{1,2})(?::([0-9a-f]{2}))?\}\}")
 _BEHIND = r"(?:^|(?<=[\s;,&|])){}[:=] ?([^\s;,&|\0]+)"
 _MESSAGE = TAGS[Message]
@@ -62,14 +65,19 @@ class Captures:
 
         return _SYMBOL.sub(value, data)
 
-    def _keyed(self, client: int, key: str) -> object:
+    def _keyed(self, client: int, name: str) -> object:
+        older = _OLDER.fullmatch(name)
+        key, back = (older[1], int(older[2])) if older else (name, 0)
+        met: list[object] = []
         for text in self._texts(client):
             if key in text:
                 self._room -= len(text)
                 said = _at(text, key) if text[:1] in ("{", "[") else _first(key, text)
-                if said is not _NOTHING:
-                    return said
-        return _NOTHING
+                if said is not _NOTHING and said not in met:
+                    met.append(said)
+                    if len(met) > back:
+                        return said
+        return met[-1] if met else _NOTHING
 
     def _word(self, client: int, number: str) -> object:
         for text in self._texts(client):

@@ -234,7 +234,7 @@ class Walker(ast.NodeVisitor):
 
     def visit_Dict(self, node: ast.Dict) -> Value:
         members = [(self.value(key), self.value(value)) for key, value in zip(node.keys, node.values, strict=True)]
-        table = {constant_of(key): value for key, value in members if isinstance(constant_of(key), str | int)}
+        table = {constant_of(key): value for key, value in members if isinstance(constant_of(key), str | int | type)}
         spread = [value for key, (_, value) in zip(node.keys, members, strict=True) if key is None]
         if spread and isinstance(spread[-1], Node):
             # `{"limit": 10, **message}` is the message, with what stands for what it has not.
