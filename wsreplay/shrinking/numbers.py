@@ -10,6 +10,9 @@ from wsreplay.shrinking.chunks import least
 EXACT = 10**6
 """Up to here the least number is searched for; beyond, a landmark or a power of ten is as good and easier to read."""
 
+LARGEST = 100
+"""Up to here the least exponent of a float is searched for."""
+
 LANDMARKS = (EXACT, 2**31, 2**53 + 1, 2**63, 2**64)
 """Sizes at which something often breaks."""
 
@@ -53,6 +56,18 @@ def _round(high: int, digits: int, fewest: int, attempt: Callable[[int], bool]) 
     return rounded if rounded != high and attempt(rounded) else high
 
 
+def _large(value: float, attempt: Callable[[float], bool]) -> float:
+    """The least power of ten that will do; of those that hardly anything but infinity is larger than, a known one."""
+
+    def power(exponent: int) -> float:
+        return math.copysign(float(f"1e{exponent}"), value)
+
+    most = min(int(math.log10(abs(value))), LARGEST)
+    if value == power(most) or attempt(power(most)):
+        return power(least(15, most, lambda exponent: attempt(power(exponent))))
+    return next((large for large in (power(308),) if abs(large) < abs(value) and attempt(large)), value)
+
+
 def simplify_float(value: float, attempt: Callable[[float], bool]) -> float:
     """Return the simplest number found, a whole one where that will do. What is no number stays, but for its sign."""
     if value < 0 and attempt(-value):
@@ -60,7 +75,7 @@ def simplify_float(value: float, attempt: Callable[[float], bool]) -> float:
     if not math.isfinite(value):
         return value
     if abs(value) >= 1e15:
-        return next((large for large in (1e16, 1e308) if large < value and attempt(large)), value)
+        return _large(value, attempt)
     if attempt(int(value)):
         return simplify_int(int(value), attempt)
     for digits in range(1, 4):
