@@ -135,3 +135,44 @@ def test_types_of_pydantic_are_known_by_what_they_are_made_of():
     }
     assert keys["home"].samples == ("https://example.org/",)
     assert keys["secret"].samples == ()
+
+
+class Create(pydantic.BaseModel):
+    op: Literal["create"]
+    needs: list[str] = []
+
+
+class Connect(pydantic.BaseModel):
+    op: Literal["link", "unlink"]
+    needs: str
+
+
+class Count(pydantic.BaseModel):
+    op: Literal["count"]
+    at_least: int = 0
+
+
+PLANS = pydantic.TypeAdapter(Create | Connect | Count)
+
+
+async def plans(ws):
+    PLANS.validate_python(await ws.receive_json())
+
+
+def test_a_key_that_is_one_thing_with_one_command_and_another_with_another_is_said_so():
+    found, numbers = read(plans), random.Random(5)
+    needs, at_least = (dict(found.json.keys)[name] for name in ("needs", "at_least"))
+    assert [(command, shape.uses) for command, shape in needs.variants] == [
+        ("create", ("list",)),
+        ("link", ("str",)),
+        ("unlink", ("str",)),
+    ]
+    assert at_least.variants == ()
+    fitting = 0
+    for _ in range(300):
+        try:
+            message = json.loads(Speaker(found, Dice(numbers.randbytes(BLOCK_SIZE))).message()[1])
+            fitting += isinstance(message["needs"], list if message["op"] == "create" else str)
+        except (ValueError, TypeError, KeyError):
+            continue
+    assert fitting > 90

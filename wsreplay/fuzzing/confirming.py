@@ -160,22 +160,23 @@ class Confirmation:
         def in_turn(before: Sequence[Scenario]) -> bool:
             return self._try(fingerprint, *before, final) is not None
 
+        shown: list[tuple[Scenario, Outcome]] = []
+
         def at_once(before: Sequence[Scenario]) -> bool:
             whole = merge(before, final)
-            return not breach(whole) and self._try(fingerprint, whole) is not None
+            outcome = None if breach(whole) else self._try(fingerprint, whole)
+            if outcome is not None:
+                shown.append((whole, outcome))
+            return outcome is not None
 
         earlier = reduce_history(history, final, in_turn, self._late)
         if earlier is not None and not at_once(earlier):
             # In one long scenario other things are under way when somebody leaves: a few more may be needed.
-            earlier = reduce_history(history, final, at_once, self._late)
-        if earlier is None:
-            return unsure
-        merged = merge(earlier, final)
-        outcome = self._try(fingerprint, merged)
-        if outcome is None:
+            reduce_history(history, final, at_once, self._late)
+        if not shown:
             return unsure
         self._start_clock()
-        small, outcome = self._shrink(fingerprint, merged, outcome)
+        small, outcome = self._shrink(fingerprint, *shown[-1])
         own = min(len(final.clients), len(small.clients))
         return replace(self._confirmed(fingerprint, small, outcome), earlier=len(small.clients) - own)
 

@@ -178,20 +178,27 @@ class Saying:
             elif hit and fault == _STRANGE:
                 value = payloads.value(dice, 1)
             else:
-                value = self._value(key, inner, wrong=hit)
+                value = self._value(key, self._of_command(shape, inner), wrong=hit)
             members.append(f"{quote(key)}: {value}")
         if dice.one_in(32):
             key = dice.pick(self._words if self._wordy() else edges.KEYS)
             members.append(f"{quote(key)}: {payloads.value(dice, 1)}")
         return "{" + ", ".join(members) + "}"
 
+    def _of_command(self, shape: Shape, inner: Shape) -> Shape:
+        """What a key is with the command that was named last, where it is something else with others."""
+        own = dict(inner.variants).get(self._command_in(shape) or "") if shape.calls and inner.variants else None
+        return own if own is not None and not self._dice.one_in(8) else inner
+
+    def _command_in(self, shape: Shape) -> str | None:
+        calls = dict(shape.calls)
+        return next((one for one in reversed(self._commands) if one in calls), None)
+
     def _foreign(self, shape: Shape) -> frozenset[str]:
         """The keys that belong to other commands than the one that was named last."""
-        calls = dict(shape.calls)
-        command = next((one for one in reversed(self._commands) if one in calls), None)
-        if command is None:
-            return frozenset()
-        return frozenset(key for keys in calls.values() for key in keys).difference(calls[command])
+        own = dict(shape.calls).get(self._command_in(shape) or "")
+        keys = frozenset(key for _, keys in shape.calls for key in keys)
+        return keys.difference(own) if own is not None else frozenset()
 
     def _holding(self, name: str, shape: Shape, wrong: bool) -> str:
         """A text that holds something else: the rows of a table, or a value in some coding."""

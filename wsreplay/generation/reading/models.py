@@ -72,7 +72,9 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
     elif origin in (typing.Union, types.UnionType):
         for member in members:
             learn(member, node, notes, depth + 1)
-        node.calls |= _told_apart([_plain(member) for member in members])
+        told = _told_apart([_plain(member) for member in members])
+        node.calls |= {command: tuple(_fields_of(model)) for command, model in told.items()}
+        _unlike(told, node, notes, depth)
     elif origin is typing.Literal:
         node.equals(_bare(one) for one in members)
     elif origin in (typing.NotRequired, typing.Required):
@@ -146,13 +148,30 @@ def _plain(annotation: object) -> object:
     return typing.get_args(annotation)[0] if marked else annotation
 
 
-def _told_apart(members: list[object]) -> dict[str, tuple[str, ...]]:
-    """The keys of each of some models, by the values of the field that tells them apart; they may forbid all others."""
-    told: dict[str, tuple[str, ...]] = {}
+def _fields_of(model: type) -> dict[str, object]:
+    """The annotations of a model's fields, by their names in JSON."""
+    return {_alias(model, name): hint for name, hint in hints_of(model).items() if _is_field(name, hint)}
+
+
+def _unlike(told: dict[str, type], node: Node, notes: Notes, depth: int) -> None:
+    """A key that is one thing in one of some models and another in another, say a list, has a variant for each."""
+    variants: dict[str, dict[str, Node]] = {}
+    for command, model in told.items():
+        for name, hint in _fields_of(model).items():
+            part = variants.setdefault(name, {})[command] = Node(depth=node.depth + 1)
+            learn(hint, part, notes, depth + 1)
+    for name, parts in variants.items():
+        if len({frozenset(part.uses) for part in parts.values()}) > 1:
+            node.key(name).variants.update(parts)
+
+
+def _told_apart(members: list[object]) -> dict[str, type]:
+    """Some models by the values of the field that tells them apart; they may forbid each other's keys."""
+    told: dict[str, type] = {}
     for model in members:
         if not isinstance(model, type) or not is_model(model):
             continue
-        hints = {name: _plain(hint) for name, hint in hints_of(model).items() if _is_field(name, hint)}
+        hints = {name: _plain(hint) for name, hint in _fields_of(model).items()}
         tagged = _tag(model)
         values = (
             (tagged[1],)
@@ -161,8 +180,7 @@ def _told_apart(members: list[object]) -> dict[str, tuple[str, ...]]:
                 (typing.get_args(hint) for hint in hints.values() if typing.get_origin(hint) is typing.Literal), ()
             )
         )
-        keys = tuple(_alias(model, name) for name in hints)
-        told |= {value: keys for one in values if isinstance(value := _bare(one), str)}
+        told |= {value: model for one in values if isinstance(value := _bare(one), str)}
     return told if len(told) > 1 else {}
 
 
