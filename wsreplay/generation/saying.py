@@ -197,8 +197,8 @@ class Saying:
     def _foreign(self, shape: Shape) -> frozenset[str]:
         """The keys that belong to other commands than the one that was named last."""
         own = dict(shape.calls).get(self._command_in(shape) or "")
-        keys = frozenset(key for _, keys in shape.calls for key in keys)
-        return keys.difference(own) if own is not None else frozenset()
+        named = (key for _, keys in shape.calls for key in keys)
+        return frozenset(named).difference(own) if own is not None else frozenset()
 
     def _holding(self, name: str, shape: Shape, wrong: bool) -> str:
         """A text that holds something else: the rows of a table, or a value in some coding."""

@@ -65,7 +65,7 @@ def _large(value: float, attempt: Callable[[float], bool]) -> float:
     most = min(int(math.log10(abs(value))), LARGEST)
     if value == power(most) or attempt(power(most)):
         return power(least(15, most, lambda exponent: attempt(power(exponent))))
-    return next((large for large in (power(308),) if abs(large) < abs(value) and attempt(large)), value)
+    return power(308) if abs(value) > 1e308 and attempt(power(308)) else value
 
 
 def simplify_float(value: float, attempt: Callable[[float], bool]) -> float:

@@ -48,8 +48,8 @@ def _without_symbols(text: str, attempt: Callable[[str], bool]) -> str:
     said last.
     """
     plain = [_SYMBOL.sub(simple, text) for simple in ("", "0", "a", "a" * SHORT) if "{{" in text]
-    latest = [one for one in (_OLDER.sub("}}", text),) if one != text]
-    return next((one for one in (*plain, *latest) if attempt(one)), text)
+    latest = _OLDER.sub("}}", text)
+    return next((one for one in (*plain, latest) if one != text and attempt(one)), text)
 
 
 def _abbreviated(text: str, attempt: Callable[[str], bool]) -> str:

@@ -38,8 +38,9 @@ def given_to(tree: Definition, names: list[str], given: list[Value], by_name: Va
     message = by_name.get("")
     if isinstance(message, Node):
         # `handler(**message)`
-        keywords = [*names, *(argument.arg for argument in tree.args.kwonlyargs)]
-        arguments |= {name: message.key(name) for name in keywords if name not in arguments and name not in by_name}
+        arguments |= {
+            name: message.key(name) for name in _keywords(tree, names) if name not in arguments and name not in by_name
+        }
     return arguments | by_name
 
 
@@ -48,8 +49,7 @@ def keywords_of(function: object, given: int) -> tuple[str, ...] | None:
     if isinstance(function, Inner):
         if function.tree.args.kwarg is not None:
             return None
-        keywords = [*names_of(function.tree, bound=False)[given:], *(one.arg for one in function.tree.args.kwonlyargs)]
-        return tuple(keywords)
+        return _keywords(function.tree, names_of(function.tree, bound=False)[given:])
     try:
         parameters = list(inspect.signature(function).parameters.values())  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -57,6 +57,11 @@ def keywords_of(function: object, given: int) -> tuple[str, ...] | None:
     if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
         return None
     return tuple(one.name for one in parameters[given:] if one.kind is not inspect.Parameter.VAR_POSITIONAL)
+
+
+def _keywords(tree: Definition, names: list[str]) -> tuple[str, ...]:
+    """The names by which arguments may be given, where those with a place are `names`."""
+    return (*names, *(argument.arg for argument in tree.args.kwonlyargs))
 
 
 def _room(node: ast.Call, function: Value) -> int:

@@ -73,7 +73,7 @@ def learn(annotation: object, node: Node, notes: Notes, depth: int = 0) -> None:
         for member in members:
             learn(member, node, notes, depth + 1)
         told = _told_apart([_plain(member) for member in members])
-        node.calls |= {command: tuple(_fields_of(model)) for command, model in told.items()}
+        node.calls |= {command: tuple(fields) for command, fields in told.items()}
         _unlike(told, node, notes, depth)
     elif origin is typing.Literal:
         node.equals(_bare(one) for one in members)
@@ -153,11 +153,11 @@ def _fields_of(model: type) -> dict[str, object]:
     return {_alias(model, name): hint for name, hint in hints_of(model).items() if _is_field(name, hint)}
 
 
-def _unlike(told: dict[str, type], node: Node, notes: Notes, depth: int) -> None:
+def _unlike(told: dict[str, dict[str, object]], node: Node, notes: Notes, depth: int) -> None:
     """A key that is one thing in one of some models and another in another, say a list, has a variant for each."""
     variants: dict[str, dict[str, Node]] = {}
-    for command, model in told.items():
-        for name, hint in _fields_of(model).items():
+    for command, fields in told.items():
+        for name, hint in fields.items():
             part = variants.setdefault(name, {})[command] = Node(depth=node.depth + 1)
             learn(hint, part, notes, depth + 1)
     for name, parts in variants.items():
@@ -165,22 +165,21 @@ def _unlike(told: dict[str, type], node: Node, notes: Notes, depth: int) -> None
             node.key(name).variants.update(parts)
 
 
-def _told_apart(members: list[object]) -> dict[str, type]:
-    """Some models by the values of the field that tells them apart; they may forbid each other's keys."""
-    told: dict[str, type] = {}
+def _told_apart(members: list[object]) -> dict[str, dict[str, object]]:
+    """The fields of each of some models, by the values of the one that tells them apart; they may forbid all others."""
+    told: dict[str, dict[str, object]] = {}
     for model in members:
         if not isinstance(model, type) or not is_model(model):
             continue
-        hints = {name: _plain(hint) for name, hint in _fields_of(model).items()}
+        fields = _fields_of(model)
+        hints = [_plain(hint) for hint in fields.values()]
         tagged = _tag(model)
         values = (
             (tagged[1],)
             if tagged is not None
-            else next(
-                (typing.get_args(hint) for hint in hints.values() if typing.get_origin(hint) is typing.Literal), ()
-            )
+            else next((typing.get_args(hint) for hint in hints if typing.get_origin(hint) is typing.Literal), ())
         )
-        told |= {value: model for one in values if isinstance(value := _bare(one), str)}
+        told |= {value: fields for one in values if isinstance(value := _bare(one), str)}
     return told if len(told) > 1 else {}
 
 
